@@ -1,0 +1,18 @@
+//! Records in two times: what sources claim, what is resolved from it, and how both are kept.
+//!
+//! Of each record the store holds one *head row* (everything whose recorded time is open: claims, versions, the
+//! counter every commit expects and bumps) and, for everything superseded, one *history row* a closed claim or version.
+//! INVARIANT: at any (valid, known) a record has at most one version; `natbase check` proves it.
+//! Keys are drawn in `keys.rs`; the row bytes are `value::codec`'s.
+
+mod error;
+pub mod event;
+mod head;
+pub mod ids;
+pub mod keys;
+pub mod read;
+
+pub use error::RecordError;
+pub use head::{Basis, BatchId, Claim, Head, History, Version};
+pub use ids::{IdKey, RecordId};
+pub use keys::RecordKey;

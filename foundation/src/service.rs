@@ -1,0 +1,86 @@
+//! What a base database offers the gateway: one trait, asked and answered in plain data.
+//!
+//! [`BaseDatabase`] is implemented once, by [`LocalDatabase`] (store + index + a [`Domain`]'s rules), in the gateway's
+//! own process. Everything that crosses is owned and serializable, so that a base database can run as a process of its own.
+//! Asks carry the caller's permit as data ([`Scope`]): nothing here knows callers or policies.
+
+mod answer;
+mod ask;
+mod count;
+mod domain;
+mod error;
+mod import;
+mod local;
+
+pub use answer::*;
+pub use ask::*;
+pub use count::{Count, CountKind};
+pub use domain::{Domain, Finding, RowContext, RowRules};
+pub use error::{ErrorKind, ServiceError};
+pub use import::*;
+pub use local::{LocalDatabase, OpenOptions};
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::dataset::{CodeLists, Database, Dataset};
+use crate::record::BatchId;
+
+/// One of the five base databases, as the gateway sees it.
+///
+/// Callers may rely on: answers hold only fields named readable by the ask's scopes; every count comes from `count.rs`;
+/// every answer says which valid day and known instant it was made at. They may not rely on order beyond what the ask names.
+#[async_trait]
+pub trait BaseDatabase: Send + Sync {
+    /// Which of the five.
+    fn database(&self) -> Database;
+    /// Its datasets, in the order of their names.
+    fn datasets(&self) -> &[Arc<Dataset>];
+    /// The code lists its datasets use.
+    fn code_lists(&self) -> &CodeLists;
+
+    /// One record by id. Reads the store.
+    async fn get(&self, ask: GetAsk) -> Result<GetAnswer, ServiceError>;
+    /// Records by natural key, up to 1,000. Reads the store.
+    async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError>;
+    /// All versions of a record in both times. Reads the store.
+    async fn history(&self, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError>;
+    /// Who says what of a record.
+    async fn claims(&self, ask: RecordAsk) -> Result<ClaimsAnswer, ServiceError>;
+    /// Edges from and to a record, as far as this base database keeps them.
+    async fn links(&self, ask: LinksAsk) -> Result<LinksAnswer, ServiceError>;
+    /// Search, list, filter, sort, facets over one dataset. Reads the index.
+    async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError>;
+    /// Grouped counts, sums, means, extremes. Reads the index.
+    async fn statistics(&self, ask: StatisticsAsk) -> Result<StatisticsAnswer, ServiceError>;
+    /// Entries of the change log after a position.
+    async fn changes(&self, ask: ChangesAsk) -> Result<ChangesAnswer, ServiceError>;
+
+    /// Opens (or resumes, same `key`) an import batch.
+    async fn import_begin(&self, begin: ImportBegin) -> Result<BatchId, ServiceError>;
+    /// Takes rows of an open batch: validates, resolves, commits. Durable when it returns.
+    async fn import_rows(&self, rows: ImportRows) -> Result<ImportProgress, ServiceError>;
+    /// Ends a batch. In snapshot mode, previews (`confirm = false`) or ends the source's claims missing from it.
+    async fn import_finish(&self, finish: ImportFinish) -> Result<ImportReport, ServiceError>;
+    /// The report of a batch.
+    async fn import_report(&self, batch: BatchId) -> Result<Option<ImportReport>, ServiceError>;
+    /// Refused rows of a batch after `after_line`, at most `limit`, as they came, with rule and message.
+    async fn import_rejected(
+        &self,
+        batch: BatchId,
+        after_line: u64,
+        limit: usize,
+    ) -> Result<Vec<RejectedRow>, ServiceError>;
+    /// Ends every claim of a batch as a new recorded time and reinstates what it displaced.
+    async fn withdraw(&self, batch: BatchId) -> Result<ImportReport, ServiceError>;
+
+    /// Waits until the index holds everything committed so far (for tests and `import`); at most `timeout_ms`.
+    async fn index_caught_up(&self, timeout_ms: u64) -> Result<bool, ServiceError>;
+    /// Whether the service answers, and what is wrong if not.
+    async fn health(&self) -> Health;
+    /// Compares index and store by digest, record by record invariants; rebuilds the index first if asked to.
+    async fn check(&self, rebuild: bool) -> Result<CheckReport, ServiceError>;
+    /// Stops the feed, commits the index, closes the files.
+    async fn shutdown(&self);
+}

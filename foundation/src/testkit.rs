@@ -1,0 +1,1 @@
+//! The suites every store and every base database must pass (in work).
