@@ -25,7 +25,7 @@ pub use instant::Instant;
 pub use interval::Era;
 pub use kind::FieldType;
 pub use period::{Frequency, Period};
-pub use shape::{Shape, ShapeError};
+pub use shape::{POINTS_MAX_IMPORT, POINTS_MAX_QUERY, Shape, ShapeError};
 
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ impl<T: Ord + Copy> Span<T> {
 }
 
 /// One value of one field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// The source says that there is none (an absent field is one the source is silent on).
     Null,
@@ -122,7 +122,7 @@ pub struct Party {
 /// The fields of a claim or a version: sorted by field number, each at most once.
 ///
 /// Absent = silent; [`Value::Null`] = "there is none".
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Fields(Vec<(u16, Value)>);
 
 impl Fields {

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// A calendar day in the country's time zone: days since 1970-01-01, proleptic Gregorian (ISO 8601).
 ///
 /// [`Day::MAX`] is ∞ (an open end), [`Day::MIN`] −∞ (a start nobody knows).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Day(pub i64);
 
 impl Day {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::Day;
@@ -14,7 +13,7 @@ const DAY_US: i64 = 86_400_000_000;
 /// A point in time: UTC microseconds since 1970-01-01T00:00:00Z.
 ///
 /// [`Instant::MAX`] is ∞ (recorded time still open).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Instant(pub i64);
 
 impl Instant {

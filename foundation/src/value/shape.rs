@@ -1,6 +1,16 @@
 //! Geometries as they are kept: WKB in longitude/latitude.
+//!
+//! Readers: `geojson.rs`, `wkt.rs`, `wkb.rs`; what a geometry must be: `validity.rs`. Everything ends in [`Shape::from_geo`]
+//! but a single point, which takes a short way (an import brings hundreds of thousands).
+
+mod geojson;
+mod validity;
+mod wkb;
+mod wkt;
 
 use std::sync::Arc;
+
+use geo::{Coord, Geometry};
 
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -50,10 +60,145 @@ pub enum ShapeError {
     Empty,
 }
 
+/// Most points of a geometry in a query.
+pub const POINTS_MAX_QUERY: usize = 100_000;
+/// Most points of a geometry in an import row.
+pub const POINTS_MAX_IMPORT: usize = 2_000_000;
+/// How deep collections may stand in one another.
+const DEPTH_MAX: usize = 8;
+
 impl Shape {
+    /// A point.
+    ///
+    /// # Errors
+    /// [`ShapeError::OutOfRange`].
+    pub fn point(lon: f64, lat: f64) -> Result<Self, ShapeError> {
+        validity::coordinate(Coord { x: lon, y: lat })?;
+        Ok(Self(Arc::from(wkb::point(lon, lat))))
+    }
+    /// The box from west to east and from south to north.
+    ///
+    /// # Errors
+    /// [`ShapeError`] when a corner is out of range or the box has no area.
+    pub fn rectangle(west: f64, south: f64, east: f64, north: f64) -> Result<Self, ShapeError> {
+        if west >= east || south >= north {
+            return Err(ShapeError::Invalid {
+                reason: "the box has no area: west must be below east and south below north".into(),
+            });
+        }
+        Self::from_geo(&geo::Rect::new((west, south), (east, north)).to_polygon().into(), POINTS_MAX_QUERY)
+    }
+    /// Reads a GeoJSON geometry, or the geometry of a feature (RFC 7946). A `crs` other than WGS 84 or CGCS2000 is refused.
+    ///
+    /// # Errors
+    /// [`ShapeError`].
+    pub fn from_geojson(json: &serde_json::Value, points_max: usize) -> Result<Self, ShapeError> {
+        if let Some((lon, lat)) = geojson::as_point(json) {
+            return Self::point(lon, lat);
+        }
+        Self::from_geo(&geojson::read(json)?, points_max)
+    }
+    /// Reads WKT, with or without `SRID=4490;` (or 4326) in front. Heights and measures are dropped.
+    ///
+    /// # Errors
+    /// [`ShapeError`].
+    pub fn from_wkt(text: &str, points_max: usize) -> Result<Self, ShapeError> {
+        Self::from_geo(&wkt::read(text)?, points_max)
+    }
+    /// Reads ISO WKB or EWKB of either byte order. Heights and measures are dropped.
+    ///
+    /// # Errors
+    /// [`ShapeError`].
+    pub fn from_wkb(bytes: &[u8], points_max: usize) -> Result<Self, ShapeError> {
+        Self::from_geo(&wkb::read(bytes)?, points_max)
+    }
+    /// Reads a text that is WKT or GeoJSON, whichever it looks like.
+    ///
+    /// # Errors
+    /// [`ShapeError`].
+    pub fn from_text(text: &str, points_max: usize) -> Result<Self, ShapeError> {
+        let text = text.trim();
+        if text.starts_with('{') {
+            let json = serde_json::from_str(text).map_err(|e| ShapeError::Unreadable(e.to_string()))?;
+            return Self::from_geojson(&json, points_max);
+        }
+        Self::from_wkt(text, points_max)
+    }
+    /// Takes a geometry after checking it. Cost: n log n of its points for polygons, n for the rest.
+    ///
+    /// # Errors
+    /// [`ShapeError`]; for a polygon that crosses itself the reason names the place.
+    pub fn from_geo(geometry: &Geometry<f64>, points_max: usize) -> Result<Self, ShapeError> {
+        validity::check(geometry, points_max)?;
+        Ok(Self(Arc::from(wkb::write(geometry))))
+    }
+
     /// The WKB.
     #[must_use]
     pub fn wkb(&self) -> &[u8] {
         &self.0
     }
+    /// The coordinates, if it is a single point. Cost: no allocation.
+    #[must_use]
+    pub fn as_point(&self) -> Option<(f64, f64)> {
+        wkb::as_point(&self.0)
+    }
+    /// As the `geo` crate computes with it. Cost: one pass; prepare literals once.
+    ///
+    /// INVARIANT: a shape holds readable WKB. Bytes damaged on disk give an empty collection.
+    #[must_use]
+    pub fn to_geo(&self) -> Geometry<f64> {
+        wkb::read(&self.0).unwrap_or_else(|_| Geometry::GeometryCollection(geo::GeometryCollection::default()))
+    }
+    /// As a GeoJSON geometry.
+    #[must_use]
+    pub fn to_geojson(&self) -> serde_json::Value {
+        let mut text = Vec::new();
+        self.write_geojson(&mut text);
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+    /// Appends a GeoJSON geometry to `out`.
+    pub fn write_geojson(&self, out: &mut Vec<u8>) {
+        geojson::write(&self.to_geo(), out);
+    }
+    /// As WKT.
+    #[must_use]
+    pub fn to_wkt(&self) -> String {
+        wkt::write(&self.to_geo())
+    }
+    /// West, south, east, north. Cost: one pass, no allocation.
+    #[must_use]
+    pub fn bounding_box(&self) -> [f64; 4] {
+        let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        let [west, south, east, north] = &mut bounds;
+        wkb::walk(&self.0, &mut |x, y| {
+            *west = west.min(x);
+            *south = south.min(y);
+            *east = east.max(x);
+            *north = north.max(y);
+        });
+        bounds
+    }
+    /// Number of points, closing points of rings counted. Cost: one pass, no allocation.
+    #[must_use]
+    pub fn points(&self) -> usize {
+        let mut points = 0;
+        wkb::walk(&self.0, &mut |_, _| points += 1);
+        points
+    }
+    /// Name of its type in GeoJSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        wkb::kind(&self.0)
+    }
+    /// Whether it covers an area (polygons, or a collection with one).
+    #[must_use]
+    pub fn is_areal(&self) -> bool {
+        use geo::HasDimensions;
+        !matches!(self.kind(), "Point" | "MultiPoint" | "LineString" | "MultiLineString")
+            && self.to_geo().dimensions() == geo::dimensions::Dimensions::TwoDimensional
+    }
 }
+
+#[cfg(test)]
+mod tests;
