@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::value::Instant;
 
 mod error;
+mod limits;
 pub mod memory;
 pub mod rocksdb;
 

@@ -1,0 +1,278 @@
+//! The thread that owns all writing: takes what is queued, commits it as one group, publishes the new view, answers.
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use ::rocksdb::{ColumnFamily, DB};
+use arc_swap::ArcSwap;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+use super::committer::Committer;
+use super::format::Claim;
+use super::pool::{self, Job, Pool};
+use super::settings::Options;
+use super::view::{Registry, View};
+use super::{CLOSED, Usage, closed};
+use crate::store::{CommitBatch, CommitError, CommitId, Committed, StoreError};
+
+/// Most KiB of batches queued; further callers wait.
+const QUEUE_KIB_MAX: u32 = 64 * 1024;
+/// A group is closed when it holds this many KiB or batches.
+const GROUP_KIB_MAX: usize = 8 * 1024;
+const GROUP_BATCHES_MAX: usize = 512;
+/// How often old views are looked for.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The open database, and the claim on its directory, which must end after it.
+pub(super) struct Engine {
+    pub(super) db: DB,
+    pub(super) names: Vec<String>,
+    pub(super) _claim: Claim,
+}
+
+impl Engine {
+    /// The column family of a store by its place in the list of names.
+    pub(super) fn family(&self, store: usize) -> Result<&ColumnFamily, StoreError> {
+        let name = self.names.get(store);
+        name.and_then(|name| self.db.cf_handle(name))
+            .ok_or_else(|| StoreError::Unavailable { reason: "no such column family".to_owned() })
+    }
+
+    pub(super) fn families(&self) -> impl Iterator<Item = &ColumnFamily> {
+        self.names.iter().filter_map(|name| self.db.cf_handle(name))
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        let sum = |property: &str| -> u64 {
+            self.families().filter_map(|cf| self.db.property_int_value_cf(cf, property).ok().flatten()).sum()
+        };
+        // The cache is shared, so any one family tells its size; write buffers are charged to it.
+        let cache = self.families().next();
+        let cache = cache.and_then(|cf| self.db.property_int_value_cf(cf, "rocksdb.block-cache-usage").ok().flatten());
+        Usage {
+            disk_bytes: sum("rocksdb.live-sst-files-size"),
+            memory_bytes: cache.unwrap_or(0) + sum("rocksdb.estimate-table-readers-mem"),
+        }
+    }
+}
+
+/// Where the answer to a resolve goes.
+type Resolved = oneshot::Sender<Result<Option<Committed>, StoreError>>;
+
+/// What the keeper can be asked.
+pub(super) enum Message {
+    Commit(CommitBatch, Ticket),
+    Resolve {
+        store: usize,
+        id: CommitId,
+        reply: oneshot::Sender<Result<Option<Committed>, StoreError>>,
+    },
+    /// A view was dropped.
+    Release(u64),
+    Stop,
+}
+
+/// A caller that waits for its commit.
+pub(super) struct Ticket {
+    pub(super) store: usize,
+    pub(super) content: [u8; 16],
+    pub(super) reply: oneshot::Sender<Result<Committed, CommitError>>,
+    pub(super) room: OwnedSemaphorePermit,
+}
+
+impl Ticket {
+    pub(super) fn answer(self, answer: Result<Committed, CommitError>) {
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// What the stores of a directory share.
+pub(super) struct Shared {
+    pub(super) pool: Arc<Pool>,
+    inbox: mpsc::Sender<Message>,
+    queue: Arc<Semaphore>,
+    newest: Arc<ArcSwap<View>>,
+    committed: Vec<watch::Receiver<u64>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Shared {
+    /// The view that new snapshots share.
+    pub(super) fn newest(&self) -> &ArcSwap<View> {
+        &self.newest
+    }
+
+    pub(super) fn send(&self, message: Message) -> Result<(), StoreError> {
+        self.inbox.send(message).map_err(|_| closed())
+    }
+
+    /// Waits until the queue has room for `batch`; the permit goes with it.
+    pub(super) async fn room(&self, batch: &CommitBatch) -> Result<OwnedSemaphorePermit, AcquireError> {
+        let rows = batch.put.iter().map(|put| put.key.len() + put.value.len());
+        let events = batch.events.iter().map(|(_, body)| body.len());
+        let kib = rows.chain(events).sum::<usize>() / 1024 + 1;
+        Arc::clone(&self.queue).acquire_many_owned(u32::try_from(kib).unwrap_or(QUEUE_KIB_MAX)).await
+    }
+
+    /// A new listener for the tokens of a store.
+    pub(super) fn committed(&self, store: usize) -> watch::Receiver<u64> {
+        self.committed.get(store).cloned().unwrap_or_else(|| watch::channel(0).1)
+    }
+}
+
+impl Drop for Shared {
+    /// Commits what is queued, then ends the thread; the directory is free for the next process afterwards.
+    fn drop(&mut self) {
+        let _ = self.inbox.send(Message::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts the keeper of an open database.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] if no thread can be had.
+pub(super) fn start(engine: Engine, committer: Committer, options: &Options) -> Result<Shared, StoreError> {
+    let (pool, jobs) = Pool::new();
+    let pool = Arc::new(pool);
+    let (inbox, messages) = mpsc::channel();
+    let (started, start) = mpsc::channel();
+    let listeners = committer.listeners();
+    let keeper = Keeper {
+        engine: Arc::new(engine),
+        pool: Arc::clone(&pool),
+        threads: options.pool_threads.max(1),
+        snapshot_age_max: options.snapshot_age_max,
+        release: inbox.clone(),
+    };
+    let thread = std::thread::Builder::new()
+        .name("store".to_owned())
+        .spawn(move || keeper.run(committer, &messages, &Mutex::new(jobs), &started));
+    let thread = thread.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+    let newest = start.recv().map_err(|_| closed())?;
+    let queue = Arc::new(Semaphore::new(QUEUE_KIB_MAX as usize));
+    Ok(Shared { pool, inbox, queue, newest, committed: listeners, thread: Some(thread) })
+}
+
+struct Keeper {
+    engine: Arc<Engine>,
+    pool: Arc<Pool>,
+    threads: usize,
+    snapshot_age_max: Duration,
+    release: mpsc::Sender<Message>,
+}
+
+impl Keeper {
+    fn run(
+        &self,
+        mut committer: Committer,
+        messages: &mpsc::Receiver<Message>,
+        jobs: &Mutex<mpsc::Receiver<Job>>,
+        started: &mpsc::Sender<Arc<ArcSwap<View>>>,
+    ) {
+        let registry = Registry::new();
+        let view = || registry.pin(&self.engine, committer.heads(), &self.release);
+        let newest = Arc::new(ArcSwap::new(view()));
+        std::thread::scope(|scope| {
+            let _stop = StopPool { pool: &self.pool, threads: self.threads };
+            for _ in 0..self.threads {
+                scope.spawn(|| pool::work(&self.engine, &registry, jobs));
+            }
+            if started.send(Arc::clone(&newest)).is_ok() {
+                self.keep(&mut committer, messages, &registry, &newest);
+            }
+        });
+    }
+
+    fn keep<'db>(
+        &'db self,
+        committer: &mut Committer,
+        messages: &mpsc::Receiver<Message>,
+        registry: &Registry<'db>,
+        newest: &ArcSwap<View>,
+    ) {
+        loop {
+            let mut group = Group::default();
+            match messages.recv_timeout(TICK) {
+                Ok(message) => group.take(message, registry),
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+            while !group.is_full()
+                && let Ok(message) = messages.try_recv()
+            {
+                group.take(message, registry);
+            }
+            if !group.batches.is_empty() {
+                let answers = committer.commit(&self.engine, group.batches, group.tickets);
+                if answers.written {
+                    newest.store(registry.pin(&self.engine, committer.heads(), &self.release));
+                }
+                committer.announce(answers);
+            }
+            for (store, id, reply) in group.resolves {
+                let _ = reply.send(committer.resolve(&self.engine, store, id));
+            }
+            registry.expire(self.snapshot_age_max);
+            if group.stop {
+                return refuse_rest(messages);
+            }
+        }
+    }
+}
+
+/// Ends the pool's threads however the keeper ends; its scope waits for them.
+struct StopPool<'a> {
+    pool: &'a Pool,
+    threads: usize,
+}
+
+impl Drop for StopPool<'_> {
+    fn drop(&mut self) {
+        self.pool.stop(self.threads);
+    }
+}
+
+/// What is taken from the queue in one go. Resolves come after the commits: their answer holds for all of these.
+#[derive(Default)]
+struct Group {
+    batches: Vec<CommitBatch>,
+    tickets: Vec<Ticket>,
+    resolves: Vec<(usize, CommitId, Resolved)>,
+    kib: usize,
+    stop: bool,
+}
+
+impl Group {
+    fn is_full(&self) -> bool {
+        self.stop || self.kib >= GROUP_KIB_MAX || self.batches.len() >= GROUP_BATCHES_MAX
+    }
+
+    fn take(&mut self, message: Message, registry: &Registry<'_>) {
+        match message {
+            Message::Commit(batch, ticket) => {
+                self.kib += ticket.room.num_permits();
+                self.batches.push(batch);
+                self.tickets.push(ticket);
+            }
+            Message::Resolve { store, id, reply } => self.resolves.push((store, id, reply)),
+            Message::Release(id) => registry.release(id),
+            Message::Stop => self.stop = true,
+        }
+    }
+}
+
+fn refuse_rest(messages: &mpsc::Receiver<Message>) {
+    for message in messages.try_iter() {
+        match message {
+            Message::Commit(_, ticket) => ticket.answer(Err(CommitError::Refused { reason: CLOSED.to_owned() })),
+            Message::Resolve { reply, .. } => {
+                let _ = reply.send(Err(closed()));
+            }
+            Message::Release(_) | Message::Stop => {}
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Snapshots. A view is one immutable state of all stores; the keeper makes one after each group and everybody shares it.
+//!
+//! The engine's own snapshot borrows the database and so lives in the [`Registry`] on the keeper's stack. A [`View`]
+//! carries read options that point to it.
+//! INVARIANT: an entry leaves the registry only after its view was dropped or has lost its read options.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak, mpsc};
+use std::time::Duration;
+
+use ::rocksdb::{ColumnFamily, ReadOptions};
+use async_trait::async_trait;
+
+use super::keeper::{Engine, Message};
+use super::pool::Pool;
+use super::{Usage, read_error};
+use crate::store::{Bytes, Committed, Direction, Key, Snapshot, StoreError};
+use crate::value::Instant;
+
+/// More keys than this are read on a pool thread instead of inline; in memory they take about 0.5 ms.
+const INLINE_KEYS_MAX: usize = 128;
+
+/// One immutable state of all stores.
+pub(super) struct View {
+    id: u64,
+    heads: Vec<Committed>,
+    pinned: RwLock<Option<Pinned>>,
+    release: mpsc::Sender<Message>,
+}
+
+struct Pinned {
+    engine: Arc<Engine>,
+    options: ReadOptions,
+}
+
+impl View {
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The newest commit of a store in this view; zeroes if there is none.
+    pub(super) fn head(&self, store: usize) -> Committed {
+        self.heads.get(store).copied().unwrap_or(Committed { at: Instant(0), token: 0 })
+    }
+
+    /// Reads `keys` in their order.
+    pub(super) fn get_many(&self, store: usize, keys: &[Key]) -> Result<Vec<Option<Bytes>>, StoreError> {
+        let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
+        let Pinned { engine, options } = pinned.as_ref().ok_or(StoreError::Expired)?;
+        let family = engine.family(store)?;
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            let value = engine.db.get_pinned_cf_opt(family, key, options).map_err(|error| read_error(&error))?;
+            values.push(value.map(|value| Bytes::copy_from_slice(&value)));
+        }
+        Ok(values)
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
+        pinned.as_ref().map(|pinned| pinned.engine.usage()).unwrap_or_default()
+    }
+
+    /// From now on every read answers [`StoreError::Expired`]. Waits for the reads under way.
+    fn expire(&self) {
+        self.pinned.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        // The options go before the keeper hears of it and may release what they point to.
+        self.expire();
+        let _ = self.release.send(Message::Release(self.id));
+    }
+}
+
+/// The engine's snapshots behind the views that are still held.
+pub(super) struct Registry<'db> {
+    entries: Mutex<Entries<'db>>,
+}
+
+/// The number of views made so far, and the entries by that number.
+type Entries<'db> = (u64, HashMap<u64, Entry<'db>>);
+
+struct Entry<'db> {
+    snapshot: Arc<::rocksdb::Snapshot<'db>>,
+    view: Weak<View>,
+    replaced: Option<std::time::Instant>,
+}
+
+impl<'db> Registry<'db> {
+    pub(super) fn new() -> Self {
+        Self { entries: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries<'db>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the view of the present state.
+    pub(super) fn pin(
+        &self,
+        engine: &'db Arc<Engine>,
+        heads: Vec<Committed>,
+        release: &mpsc::Sender<Message>,
+    ) -> Arc<View> {
+        let snapshot = Arc::new(engine.db.snapshot());
+        let mut options = ReadOptions::default();
+        options.set_snapshot(&snapshot);
+        let now = std::time::Instant::now();
+        let mut guard = self.lock();
+        let (made, entries) = &mut *guard;
+        *made += 1;
+        let id = *made;
+        for entry in entries.values_mut() {
+            entry.replaced.get_or_insert(now);
+        }
+        let pinned = RwLock::new(Some(Pinned { engine: Arc::clone(engine), options }));
+        let view = Arc::new(View { id, heads, pinned, release: release.clone() });
+        entries.insert(id, Entry { snapshot, view: Arc::downgrade(&view), replaced: None });
+        view
+    }
+
+    /// The engine's snapshot of a view that is held and has not expired.
+    pub(super) fn snapshot(&self, id: u64) -> Option<Arc<::rocksdb::Snapshot<'db>>> {
+        self.lock().1.get(&id).map(|entry| Arc::clone(&entry.snapshot))
+    }
+
+    /// Forgets a view that was dropped.
+    pub(super) fn release(&self, id: u64) {
+        self.lock().1.remove(&id);
+    }
+
+    /// Expires the views replaced longer ago than `age_max`.
+    pub(super) fn expire(&self, age_max: Duration) {
+        let old = |entry: &Entry<'_>| entry.replaced.is_some_and(|since| since.elapsed() > age_max);
+        self.lock().1.retain(|_, entry| {
+            let old = old(entry);
+            if old && let Some(view) = entry.view.upgrade() {
+                view.expire();
+            }
+            !old
+        });
+    }
+}
+
+impl Drop for Registry<'_> {
+    fn drop(&mut self) {
+        for entry in self.lock().1.values() {
+            if let Some(view) = entry.view.upgrade() {
+                view.expire();
+            }
+        }
+    }
+}
+
+/// One store in a view.
+pub(super) struct RocksSnapshot {
+    pool: Arc<Pool>,
+    view: Arc<View>,
+    store: usize,
+}
+
+impl RocksSnapshot {
+    pub(super) fn new(pool: Arc<Pool>, view: Arc<View>, store: usize) -> Self {
+        Self { pool, view, store }
+    }
+}
+
+#[async_trait]
+impl Snapshot for RocksSnapshot {
+    fn at(&self) -> Instant {
+        self.view.head(self.store).at
+    }
+
+    fn token(&self) -> u64 {
+        self.view.head(self.store).token
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>, StoreError> {
+        if keys.len() <= INLINE_KEYS_MAX {
+            return self.view.get_many(self.store, keys);
+        }
+        self.pool.get_many(Arc::clone(&self.view), self.store, keys.to_vec()).await
+    }
+
+    async fn scan(
+        &self,
+        range: Range<Key>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<(Key, Bytes)>, StoreError> {
+        self.pool.scan(Arc::clone(&self.view), self.store, range, direction, limit).await
+    }
+}
+
+/// Scans one store in a snapshot; `go_on` is asked now and then.
+pub(super) fn scan(
+    snapshot: &::rocksdb::Snapshot<'_>,
+    family: &ColumnFamily,
+    range: Range<Key>,
+    direction: Direction,
+    limit: usize,
+    go_on: impl Fn() -> bool,
+) -> Result<Vec<(Key, Bytes)>, StoreError> {
+    let mut found = Vec::new();
+    if range.start >= range.end || limit == 0 {
+        return Ok(found);
+    }
+    let mut options = ReadOptions::default();
+    // Long scans pass by the cache: what they read once must not push out what look-ups read often.
+    options.fill_cache(limit <= 1_000);
+    options.set_iterate_lower_bound(range.start);
+    options.set_iterate_upper_bound(range.end);
+    let mut rows = snapshot.raw_iterator_cf_opt(family, options);
+    match direction {
+        Direction::Forward => rows.seek_to_first(),
+        Direction::Backward => rows.seek_to_last(),
+    }
+    while let Some((key, value)) = rows.item() {
+        found.push((key.to_vec(), Bytes::copy_from_slice(value)));
+        if found.len() == limit || found.len() % 1_024 == 0 && !go_on() {
+            return Ok(found);
+        }
+        match direction {
+            Direction::Forward => rows.next(),
+            Direction::Backward => rows.prev(),
+        }
+    }
+    rows.status().map_err(|error| read_error(&error))?;
+    Ok(found)
+}
