@@ -60,6 +60,7 @@ impl Stores {
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::NewerFormat`], [`StoreError::Corrupt`], or [`StoreError::Unavailable`] with
     /// the engine's reason.
+    #[expect(clippy::needless_pass_by_value, reason = "one open uses the options up; callers write them in place")]
     pub fn open(path: &Path, names: &[&str], options: Options) -> Result<Self, StoreError> {
         let shared = Arc::new(open::start(path, names, &options)?);
         let store = |(index, name): (usize, &&str)| {
@@ -82,7 +83,7 @@ impl Stores {
     /// [`StoreError::Unavailable`] when the store is closed.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.shared.pool.send(pool::Job::Settle { reply }).await?;
+        self.shared.pool.send(pool::Job::Settle { reply })?;
         answer.await.map_err(|_| closed())
     }
 

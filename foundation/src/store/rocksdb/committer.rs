@@ -81,7 +81,8 @@ impl Committer {
             heads,
             clock: Arc::clone(&options.clock),
             write: options.write(),
-            ids_min: options.commit_ids_min,
+            // Never fewer than a group holds: what is forgotten must be stored already.
+            ids_min: options.commit_ids_min.max(1_024),
             ids_age_min_us: i64::try_from(options.commit_ids_age_min.as_micros()).unwrap_or(i64::MAX),
             health: Health::Sound,
             #[cfg(any(test, feature = "testkit"))]
@@ -250,7 +251,7 @@ impl Committer {
     ) -> Result<Vec<(u64, CommitId)>, StoreError> {
         let mut forget = Vec::new();
         let Some(head) = self.heads.get_mut(store) else { return Ok(forget) };
-        while forget.len() < FORGET_MAX && head.last.token - head.oldest >= self.ids_min {
+        while forget.len() < FORGET_MAX && (head.last.token + 1).saturating_sub(head.oldest) >= self.ids_min {
             let key = rows::token_key(head.oldest);
             let row = engine.db.get_pinned_cf(family, &key).map_err(|error| read_error(&error))?;
             if let Some(row) = row {
@@ -259,8 +260,6 @@ impl Committer {
                     break;
                 }
                 forget.push((head.oldest, id));
-            } else if head.oldest == head.last.token {
-                break;
             }
             head.oldest += 1;
         }

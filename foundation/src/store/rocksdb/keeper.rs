@@ -66,7 +66,7 @@ pub(super) enum Message {
     Resolve {
         store: usize,
         id: CommitId,
-        reply: oneshot::Sender<Result<Option<Committed>, StoreError>>,
+        reply: Resolved,
     },
     /// A view was dropped.
     Release(u64),

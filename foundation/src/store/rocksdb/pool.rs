@@ -54,8 +54,8 @@ impl Pool {
         (Self { jobs, room: Semaphore::new(JOBS_MAX) }, inbox)
     }
 
-    /// Queues a job without waiting for room.
-    pub(super) async fn send(&self, job: Job) -> Result<(), StoreError> {
+    /// Queues a job, whatever is queued already.
+    pub(super) fn send(&self, job: Job) -> Result<(), StoreError> {
         self.jobs.send(job).map_err(|_| closed())
     }
 
@@ -76,14 +76,14 @@ impl Pool {
     ) -> Rows {
         let _room = self.room.acquire().await.map_err(|_| closed())?;
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Scan { view, store, range, direction, limit, reply }).await?;
+        self.send(Job::Scan { view, store, range, direction, limit, reply })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
     pub(super) async fn get_many(&self, view: Arc<View>, store: usize, keys: Vec<Key>) -> Values {
         let _room = self.room.acquire().await.map_err(|_| closed())?;
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Get { view, store, keys, reply }).await?;
+        self.send(Job::Get { view, store, keys, reply })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 }

@@ -1,0 +1,3 @@
+//! Foundation's integration tests, in one binary.
+
+mod store;

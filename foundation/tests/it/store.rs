@@ -1,0 +1,4 @@
+//! The store's contract on both backends.
+
+mod bench;
+mod suite;
