@@ -1,0 +1,84 @@
+"""The results: one JSON file with everything, one Markdown table for people."""
+
+import json
+import os
+
+
+def _ratio(ours, theirs):
+    return f"{ours / theirs:.2f}" if theirs else "–"
+
+
+def _met(holds):
+    return "yes" if holds else "**no**"
+
+
+def table(result):
+    """The figures asked for, side by side. A side that did not run shows a dash."""
+    ours, peer = result.get("natbase", {}), result.get("postgres", {})
+    rows = []
+
+    def line(what, mine, theirs, goal, met, unit="{:g}"):
+        cells = [unit.format(v) if v is not None else "–" for v in (mine, theirs)]
+        ratio = _ratio(mine, theirs) if mine is not None and theirs is not None else "–"
+        rows.append(f"| {what} | {cells[0]} | {cells[1]} | {ratio} | {goal} | {met if mine is not None else '–'} |")
+
+    looks = [side.get("look_up", {}).get("by_connections", {}) for side in (ours, peer)]
+    for connections in sorted({*looks[0], *looks[1]}, key=int):
+        mine, theirs = (side.get(connections, {}).get("cpu_us_a_request") for side in looks)
+        both = mine is not None and theirs is not None
+        line(f"look-up by id, {connections} connections, CPU µs a request", mine, theirs, "≤ PostgreSQL", _met(mine <= theirs) if both else "–")
+    mine, theirs = ours.get("load", {}).get("cpu_s"), peer.get("load", {}).get("copy_and_index_cpu_s")
+    both = mine is not None and theirs is not None
+    line("import with all indexes, CPU s", mine, theirs, "≤ half", _met(mine <= theirs / 2) if both else "–")
+    memory, shared = ours.get("look_up", {}).get("memory_mb", {}), peer.get("look_up", {}).get("memory_mb", {})
+    line("server memory under look-ups, anonymous + mapped, MB", memory.get("resident"), shared.get("proportional"),
+         "≤ 600 MB", _met(memory.get("resident", 0) <= 600))
+    line("– of it anonymous, MB", memory.get("anonymous"), None, "", "")
+    line("– of it mapped, MB", memory.get("mapped"), None, "", "")
+    after = ours.get("load", {}).get("memory_mb", {})
+    line("server memory right after the import, anonymous, MB", after.get("anonymous"), None, "", "")
+    disk = ours.get("load", {}).get("directory_mb")
+    line("data directory, MB", disk, peer.get("load", {}).get("directory_mb"), "≤ 1,200 MB", _met((disk or 0) <= 1200))
+    return rows
+
+
+def markdown(result):
+    ours, peer, machine = result.get("natbase", {}), result.get("postgres", {}), result["machine"]
+    text = [
+        "# natbase beside PostgreSQL", "",
+        f"Commit {result['commit']}, {result['when']}; seed {result['seed']}, scale {result['scale']:g}. "
+        f"{machine['cores']} × {machine['cpu']}, {machine['memory_gb']} GB, {machine['system']}; "
+        f"fdatasync {machine['fdatasync_ms']} ms; load before the run {machine['load_average']}. {peer.get('version', '')}", "",
+        "| | natbase | PostgreSQL | ratio | goal | met |", "|---|---|---|---|---|---|", *table(result), "",
+    ]
+    tables = peer.get("load", {}).get("tables", {})
+    datasets = ours.get("load", {}).get("datasets", {})
+    if datasets or tables:
+        text += ["| rows | natbase CPU s | µs a row | PostgreSQL COPY + indexes CPU s | µs a row |", "|---|---|---|---|---|"]
+        for dataset, table_name in (("persons", "person"), ("enterprises", "enterprise"), ("places", "place"),
+                                    ("observations", "observation"), ("works", "work")):
+            mine, theirs = datasets.get(dataset, {}), tables.get(table_name, {})
+            rows = mine.get("rows") or theirs.get("rows") or 0
+            cost = theirs.get("copy_cpu_s", 0) + theirs.get("index_cpu_s", 0) if theirs else None
+            show = lambda v: f"{v:.1f} | {v * 1e6 / rows:.1f}" if v is not None and rows else "– | –"  # noqa: E731
+            text.append(f"| {dataset} {rows:,} | {show(mine.get('cpu_s'))} | {show(cost)} |")
+        text.append("")
+    for name, side in (("natbase", ours), ("PostgreSQL", peer)):
+        for connections, m in side.get("look_up", {}).get("by_connections", {}).items():
+            text.append(f"- {name}, {connections} connections: {m['requests_a_second']:,} requests a second, median {m['median_ms']} ms, "
+                        f"p99 {m['p99_ms']} ms, {m['bytes_an_answer']} bytes an answer, machine's load {m['load_average']}.")
+    text += ["", "CPU is user + system time of all server processes; wall-clock figures share the machine with the load generator. "
+             "How it is measured: docs/benchmarks.md.", ""]
+    return "\n".join(text)
+
+
+def write(directory, name, result):
+    """Writes NAME.json and NAME.md; gives the Markdown."""
+    os.makedirs(directory, exist_ok=True)
+    text = markdown(result)
+    with open(os.path.join(directory, f"{name}.json"), "w", encoding="utf-8") as file:
+        json.dump(result, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    with open(os.path.join(directory, f"{name}.md"), "w", encoding="utf-8") as file:
+        file.write(text)
+    return text
