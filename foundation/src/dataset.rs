@@ -7,6 +7,8 @@ mod check;
 mod code_list;
 mod definition;
 mod field;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use code_list::{Code, CodeList, CodeListError, CodeLists, CodeStatus};
 pub use definition::DatasetError;
