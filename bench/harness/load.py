@@ -45,6 +45,12 @@ def ask(base, path, headers=None, body=None, method=None, seconds=60):
         return error.code, error.read()
 
 
+def lines(rows, name):
+    """A file of questions."""
+    with open(os.path.join(rows, "queries", name), encoding="utf-8") as file:
+        return [line.rstrip("\n") for line in file if line.strip()]
+
+
 def measure(base, paths, connections, seconds, pids, headers=None, bodies=None):
     """CPU µs a request, requests a second, median and p99 ms, memory at its highest, errors."""
     with tempfile.TemporaryDirectory(prefix="natbase-bench-") as directory:

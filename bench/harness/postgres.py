@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from urllib.parse import quote
 
-from .load import ask, measure
+from .load import ask, lines, measure
 from .processes import Server, cpu_seconds, memory_mb, run, size_mb
 
 BIN = "/usr/lib/postgresql/15/bin"
@@ -152,8 +153,7 @@ class Postgres:
                   "where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')")
         layer = Server([pgrest, self.socket, str(PORT), REST], f"{self.root}.pgrest.log")
         try:
-            with open(f"{self.rows}/queries/persons.txt", encoding="utf-8") as file:
-                paths = [f"/persons/{number.strip()}" for number in file]
+            paths = [f"/persons/{number}" for number in lines(self.rows, "persons.txt")]
             base = f"http://{REST}"
 
             def answers():
@@ -165,9 +165,20 @@ class Postgres:
             pids = (self.server.pid, layer.pid)
             measure(base, paths, connections[0], 2, pids)
             measured = {str(c): measure(base, paths, c, seconds, pids) for c in connections}
-            return {"example": ask(base, paths[0])[1].decode(), "by_connections": measured}
+            memory = measured[str(connections[-1])]["memory_mb"]
+            return {"example": ask(base, paths[0])[1].decode(), "by_connections": measured, "memory_mb": memory,
+                    "others": {name: measure(base, asked, 8, seconds, pids) for name, asked in self._others().items()}}
         finally:
             layer.stop()
+
+    def _others(self):
+        boxes = [box.split(",") for box in lines(self.rows, "boxes.txt")]
+        slices = [one.split(",") for one in lines(self.rows, "slices.txt")]
+        return {
+            "words": [f"/works?q={quote(word)}" for word in lines(self.rows, "words.txt")],
+            "box": [f"/places?west={w}&south={s}&east={e}&north={n}" for w, s, e, n in boxes],
+            "series": [f"/series?indicator={i}&division={d}" for i, d in slices],
+        }
 
     def stop(self):
         if self.server:
