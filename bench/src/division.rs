@@ -84,7 +84,9 @@ impl Country {
             let cells = cells(line);
             let (Some(&code), Some(&name)) = (cells.first(), cells.get(1)) else { continue };
             let six = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
-            let holds = cells.get(6).is_none_or(|to| to.is_empty());
+            // 市辖区 and 县 at the county level stand for a group, nobody lives there.
+            let holds = cells.get(6).is_none_or(|to| to.is_empty())
+                && (code.ends_with("00") || !matches!(name, "市辖区" | "县"));
             if six && holds && extents.contains_key(&code[..2]) && names.insert(code, name).is_none() {
                 codes.push(code);
             }

@@ -49,12 +49,12 @@ pub(crate) fn write(country: &Country, count: usize, seed: u64, sink: &mut Sink)
             let name = if set == 0 { name.clone() } else { format!("{name}·口径{set}") };
             files.indicators[0].csv(&[&code, &name, unit])?;
             files.indicators[1].copy(&[&code, &name, unit])?;
-            if set == 0 {
+            files.series(&code, unit, &country.provinces, "M", &months, &mut random)?;
+            if set == 0 && files.left > 0 {
                 for province in &country.provinces {
                     slices.line(&format!("{code},{province}"))?;
                 }
             }
-            files.series(&code, unit, &country.provinces, "M", &months, &mut random)?;
             files.series(&code, unit, &country.prefectures, "A", &years, &mut random)?;
             if at < 3 {
                 files.series(&code, unit, &counties, "A", &years, &mut random)?;
