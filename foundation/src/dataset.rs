@@ -3,6 +3,7 @@
 //! [`Dataset::from_toml`] reads and checks it (`definition.rs`, `check.rs`); a field without a grade does not load.
 //! Sources: Decree 809 (2025) arts 13–15 for the catalogue items; 2017 guide for the 13 core metadata; GB/T 43697-2024 for grades.
 
+mod change;
 mod check;
 mod code_list;
 mod definition;
@@ -10,6 +11,7 @@ mod field;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use change::{Change, Incompatible, compatible};
 pub use code_list::{Code, CodeList, CodeListError, CodeLists, CodeStatus};
 pub use definition::DatasetError;
 pub use field::{Field, Mask, SearchUse};

@@ -1,4 +1,6 @@
-//! Code lists with validity.
+//! Code lists with validity. How a file of one looks stands in `code_list/file.rs`.
+
+mod file;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -144,3 +144,104 @@ search = "name"
 pub(crate) fn sample() -> Dataset {
     Dataset::from_toml(SAMPLE, "sample.toml").expect("the sample holds")
 }
+
+fn refused(from: &str, to: &str, word: &str) {
+    assert!(SAMPLE.contains(from), "{from}");
+    let error = Dataset::from_toml(&SAMPLE.replacen(from, to, 1), "sample.toml").expect_err(to).to_string();
+    assert!(error.starts_with("sample.toml") && error.contains(word), "{to}: {error}");
+}
+
+#[test]
+fn a_sound_definition_loads() {
+    assert_eq!(sample().fields.len(), 14);
+}
+
+#[test]
+fn a_field_without_a_grade_does_not_load() {
+    refused("search = \"name\"\nsortable = true", "sortable = true\ngrade = 9", "duplicate");
+    let text = SAMPLE.replacen("unit = \"cm\"\ngrade = 1\n", "unit = \"cm\"\n", 1);
+    let error = Dataset::from_toml(&text, "sample.toml").expect_err("no grade").to_string();
+    assert!(error.contains("missing field `grade`") && error.contains("line"), "{error}");
+    refused("unit = \"cm\"\ngrade = 1", "unit = \"cm\"\ngrade = 6", "`grade`");
+}
+
+#[test]
+fn catalogue_items_are_said() {
+    refused("summary = { zh = \"诗文\"", "summary = { zh = \" \"", "summary.zh");
+    refused("version = 1", "version = 0", "version");
+    refused("published = \"2026-01-01\"", "published = \"soon\"", "published");
+    refused("11100000000013338W", "11100000000013338X", "W was expected");
+    refused("title-fields = [\"title\"]", "title-fields = [\"name\"]", "title-fields");
+    refused("licence = ", "license = ", "unknown field");
+    refused("zone = \"public\"", "zone = \"moon\"", "zone");
+}
+
+#[test]
+fn fields_are_numbered_and_named() {
+    refused("number = 2\n", "number = 1\n", "already that of `code`");
+    refused("number = 2\n", "number = 0\n", "from 1");
+    refused("name = \"lines\"\n", "name = \"code\"\n", "twice");
+    refused("name = \"title\"\n", "name = \"Title\"\n", "snake_case");
+    refused("zh = \"题名\"", "zh = \"\"", "`title`");
+}
+
+#[test]
+fn fields_have_what_their_type_needs() {
+    refused("code-list = \"list\"\n", "", "needs a `code-list`");
+    refused("max-length = 40", "code-list = \"list\"", "only codes");
+    refused("type = \"decimal\"", "type = \"link\"", "needs a `target`");
+    refused("type = \"decimal\"", "type = \"link\"\ntarget = \"moon/rocks\"", "five base databases");
+    refused("type = \"decimal\"", "type = \"decimal\"\ntarget = \"culture/works\"", "only links");
+    refused("min = \"0\"", "min = \"none\"", "`min`");
+    refused("type = \"decimal\"", "type = \"decimal\"\nmax-length = 3", "max-length");
+    refused("type = \"interval\"", "type = \"interval\"\nmin = \"1\"", "bounds numbers");
+    refused("type = \"interval\"", "type = \"interval\"\nunit = \"cm\"", "unit");
+}
+
+#[test]
+fn uses_fit_the_type() {
+    refused("type = \"decimal\"", "type = \"decimal\"\nfacet = true", "`facet`");
+    refused("type = \"decimal\"", "type = \"decimal\"\nsearch = \"name\"", "`search");
+    refused("type = \"decimal\"", "type = \"decimal\"\nsearch = \"exact\"", "`search");
+    refused("type = \"decimal\"", "type = \"decimal\"\nweight = 11", "`weight`");
+    refused("type = \"decimal\"", "type = \"decimal\"\nmask = \"name\"", "`mask`");
+    refused("type = \"geometry\"", "type = \"geometry\"\nsortable = true", "`sortable`");
+    refused("list = true", "list = true\nsortable = true", "`sortable`");
+}
+
+#[test]
+fn keys_are_sound() {
+    refused("natural-key = [\"code\"]", "natural-key = [\"number\"]", "no field");
+    refused("natural-key = [\"code\"]", "natural-key = [\"title\"]", "required");
+    refused("natural-key = [\"code\"]", "natural-key = []", "natural-key");
+    refused("natural-key = [\"code\"]", "natural-key = [\"code\", \"code\"]", "twice");
+    refused("max-length = 40\ngrade = 1", "max-length = 40\ngrade = 3\nopenness = \"none\"", "keyed");
+    refused("licence", "partition-by = [\"title\"]\nlicence", "natural key");
+    refused("licence", "cluster-by = [\"code\"]\nlicence", "40 bytes");
+    refused("licence", "partitions = 100\nlicence", "power of two");
+    refused("licence", "partitions = 8192\nlicence", "power of two");
+    refused("id = \"readable\"", "id = \"keyed\"\npartition-by = [\"code\"]", "readable");
+}
+
+#[test]
+fn sharing_and_openness_have_their_grounds() {
+    refused("sharing = \"unconditional\"", "sharing = \"none\"", "ground of law");
+    refused("sharing = \"unconditional\"", "sharing = \"conditional\"", "scope and uses");
+    refused("openness = \"unconditional\"", "openness = \"conditional\"", "openness-condition");
+    refused("openness = \"unconditional\"", "openness = \"none\"", "public zone");
+    refused("unit = \"cm\"\ngrade = 1", "unit = \"cm\"\ngrade = 3", "opened unconditionally");
+    refused(
+        "openness = \"unconditional\"\nzone = \"public\"\nunits = \"none\"",
+        "openness = \"none\"\nzone = \"extranet\"\nunits = \"person\"",
+        "protected",
+    );
+}
+
+#[test]
+fn boundaries_carry_their_approval() {
+    let text = SAMPLE.replacen("culture/works", "geospatial/boundaries", 1);
+    assert!(Dataset::from_toml(&text, "sample.toml").is_ok());
+    let text = text.replacen("map-approval = \"demonstration only\"", "", 1);
+    let error = Dataset::from_toml(&text, "sample.toml").expect_err("no approval").to_string();
+    assert!(error.contains("审图号"), "{error}");
+}

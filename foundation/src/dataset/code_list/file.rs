@@ -1,0 +1,236 @@
+//! Code lists from files: a TOML header, a line `---`, and a CSV table.
+//!
+//! ```text
+//! id = "gb-t-2261.1"
+//! title = { zh = "个人基本信息分类与代码 第1部分：人的性别代码", en = "Sex" }
+//! source = "GB/T 2261.1-2003"
+//! reaches-back-to = "1949-10-01"        # optional; before it unknown codes are warnings
+//! ---
+//! code,zh,en,aliases,parent,from,to,successors
+//! 1,男,Male,男性;M,,,,
+//! ```
+//! `code` and `zh` are needed, other columns may be missing. `aliases` and `successors` are separated by `;`.
+//! `from` empty = from the beginning, `to` empty = still holds (`to` is exclusive). A code may stand on several lines whose
+//! times do not overlap. Parents and successors are codes of the same list.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::{Code, CodeList, CodeListError, CodeLists};
+use crate::dataset::Title;
+use crate::value::{Day, Span};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Header {
+    id: String,
+    title: Title,
+    source: String,
+    #[serde(default)]
+    reaches_back_to: Option<String>,
+}
+
+const COLUMNS: [&str; 8] = ["code", "zh", "en", "aliases", "parent", "from", "to", "successors"];
+
+impl CodeList {
+    /// Reads a code list; `file` names it in errors.
+    ///
+    /// # Errors
+    /// [`CodeListError`] with file, line and rule.
+    pub fn from_text(text: &str, file: &str) -> Result<Self, CodeListError> {
+        let fault = |line: u64, rule: String| CodeListError { file: file.to_owned(), line, rule };
+        let text = text.trim_start_matches('\u{feff}');
+        let mut header_lines = 0;
+        let mut body_at = None;
+        let mut read = 0;
+        for line in text.split_inclusive('\n') {
+            header_lines += 1;
+            read += line.len();
+            if line.trim_end() == "---" {
+                body_at = Some((read - line.len(), read));
+                break;
+            }
+        }
+        let (header_end, body_start) =
+            body_at.ok_or_else(|| fault(1, "the header ends with a line `---`; there is none".into()))?;
+        let (head, body) = (text.get(..header_end).unwrap_or_default(), text.get(body_start..).unwrap_or_default());
+        let header: Header = toml::from_str(head).map_err(|e| {
+            let before = e.span().and_then(|span| head.get(..span.start)).unwrap_or_default();
+            fault(1 + before.matches('\n').count() as u64, e.message().to_owned())
+        })?;
+        if header.id.is_empty() || header.title.zh.is_empty() {
+            return Err(fault(1, "`id` and `title.zh` are not empty".into()));
+        }
+        let reaches_back_to = match &header.reaches_back_to {
+            None => Day::MIN,
+            Some(day) => Day::parse(day)
+                .ok_or_else(|| fault(1, format!("`reaches-back-to` is a date like 1980-01-01, not `{day}`")))?,
+        };
+        let rows = rows(body, header_lines, &fault)?;
+        consistent(&rows, &fault)?;
+        let codes = rows.into_iter().map(|(_, code)| code).collect();
+        Ok(Self::new(&header.id, header.title, &header.source, reaches_back_to, codes))
+    }
+}
+
+impl CodeLists {
+    /// Reads lists from (file name, text) pairs.
+    ///
+    /// # Errors
+    /// [`CodeListError`], also for an id given twice.
+    pub fn from_texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, CodeListError> {
+        let mut lists = Self::default();
+        for (file, text) in files {
+            if let Some(twice) = lists.insert(CodeList::from_text(text, file)?) {
+                let rule = format!("the id `{}` is that of another list already", twice.id);
+                return Err(CodeListError { file: file.to_owned(), line: 1, rule });
+            }
+        }
+        Ok(lists)
+    }
+}
+
+type Fault<'a> = dyn Fn(u64, String) -> CodeListError + 'a;
+
+fn rows(body: &str, lines_before: u64, fault: &Fault<'_>) -> Result<Vec<(u64, Code)>, CodeListError> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body.as_bytes());
+    let read = |e: &csv::Error| {
+        let line = e.position().map_or(1, csv::Position::line);
+        fault(lines_before + line, format!("the row cannot be read: {e}"))
+    };
+    let headers = reader.headers().map_err(|e| read(&e))?.clone();
+    if let Some(other) = headers.iter().find(|name| !COLUMNS.contains(name)) {
+        return Err(fault(
+            lines_before + 1,
+            format!("the column `{other}` is not known; known are {}", COLUMNS.join(", ")),
+        ));
+    }
+    for needed in ["code", "zh"] {
+        if !headers.iter().any(|name| name == needed) {
+            return Err(fault(lines_before + 1, format!("the column `{needed}` is missing")));
+        }
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| read(&e))?;
+        let line = lines_before + record.position().map_or(1, csv::Position::line);
+        let cell = |name: &str| {
+            headers.iter().position(|header| header == name).and_then(|at| record.get(at)).unwrap_or_default()
+        };
+        let many = |name: &str| -> Vec<String> {
+            cell(name).split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        let day = |name: &str, open: Day| match cell(name) {
+            "" => Ok(open),
+            text => {
+                Day::parse(text).ok_or_else(|| fault(line, format!("`{name}` is a date like 1980-01-01, not `{text}`")))
+            }
+        };
+        let valid = Span { from: day("from", Day::MIN)?, to: day("to", Day::MAX)? };
+        if valid.is_empty() {
+            return Err(fault(line, "`from` is before `to`".into()));
+        }
+        if cell("code").is_empty() || cell("zh").is_empty() {
+            return Err(fault(line, "`code` and `zh` are not empty".into()));
+        }
+        rows.push((
+            line,
+            Code {
+                code: cell("code").to_owned(),
+                label: Title { zh: cell("zh").to_owned(), en: cell("en").to_owned() },
+                aliases: many("aliases"),
+                parent: Some(cell("parent")).filter(|parent| !parent.is_empty()).map(str::to_owned),
+                valid,
+                successors: many("successors"),
+            },
+        ));
+    }
+    if rows.is_empty() {
+        return Err(fault(lines_before + 1, "the list has no codes".into()));
+    }
+    Ok(rows)
+}
+
+/// Parents and successors are known; the entries of a code do not overlap.
+fn consistent(rows: &[(u64, Code)], fault: &Fault<'_>) -> Result<(), CodeListError> {
+    let known: BTreeSet<&str> = rows.iter().map(|(_, code)| code.code.as_str()).collect();
+    for (line, code) in rows {
+        for other in code.parent.iter().chain(&code.successors) {
+            if !known.contains(other.as_str()) {
+                return Err(fault(
+                    *line,
+                    format!("`{other}` (parent or successor of `{}`) is no code of the list", code.code),
+                ));
+            }
+        }
+        if code.parent.as_ref() == Some(&code.code) {
+            return Err(fault(*line, format!("`{}` is its own parent", code.code)));
+        }
+    }
+    let mut sorted: Vec<&(u64, Code)> = rows.iter().collect();
+    sorted.sort_by(|a, b| (&a.1.code, a.1.valid.from).cmp(&(&b.1.code, b.1.valid.from)));
+    for pair in sorted.windows(2) {
+        let [(_, first), (line, second)] = pair else { continue };
+        if first.code == second.code && first.valid.overlaps(&second.valid) {
+            return Err(fault(*line, format!("two entries of `{}` hold at the same time", second.code)));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::CodeStatus;
+
+    const SAMPLE: &str = "id = \"divisions\"
+title = { zh = \"行政区划\", en = \"Divisions\" }
+source = \"GB/T 2260\"
+reaches-back-to = \"1980-01-01\"
+---
+code,zh,en,aliases,parent,from,to,successors
+320000,江苏省,Jiangsu,江苏,,,,
+320102,白下区,,,320000,1980-01-01,2013-03-01,320104
+320104,秦淮区,Qinhuai,\"秦淮;南京秦淮\",320000,1980-01-01,,
+";
+
+    #[test]
+    fn a_list_is_read() {
+        let list = CodeList::from_text(SAMPLE, "divisions.csv").expect("a list");
+        let day = |t: &str| Day::parse(t).expect("a day");
+        assert_eq!((list.id.as_str(), list.reaches_back_to), ("divisions", day("1980-01-01")));
+        assert_eq!(list.by_label("南京秦淮"), ["320104"]);
+        assert!(matches!(list.status("320102", day("2000-01-01")), CodeStatus::Valid(_)));
+        let CodeStatus::Abolished { successors, .. } = list.status("320102", day("2013-03-01")) else {
+            panic!("abolished")
+        };
+        assert_eq!(successors, ["320104"]);
+        assert!(CodeLists::from_texts([("a", SAMPLE), ("b", SAMPLE)]).is_err());
+    }
+
+    #[test]
+    fn faults_name_file_and_line() {
+        for (from, to, line, word) in [
+            ("---\n", "", 1, "`---`"),
+            ("source = \"GB/T 2260\"", "source = 3", 3, "string"),
+            ("1980-01-01\"\n---", "soon\"\n---", 1, "reaches-back-to"),
+            ("code,zh,en", "code,name,en", 6, "`name`"),
+            ("code,zh,en", "en,zh,code", 8, "not empty"),
+            ("白下区,,,320000,1980-01-01", "白下区,,,320000,1980", 8, "`from`"),
+            ("白下区,,,320000,1980-01-01", "白下区,,,320000,2020-01-01", 8, "before"),
+            ("320104,秦淮区,Qinhuai", "320104,,Qinhuai", 9, "not empty"),
+            ("2013-03-01,320104", "2013-03-01,320199", 8, "320199"),
+            ("320104,秦淮区", "320102,秦淮区", 8, "no code of the list"),
+            ("江苏,,,,", "江苏,,,", 7, "cannot be read"),
+        ] {
+            assert!(SAMPLE.contains(from), "{from}");
+            let error = CodeList::from_text(&SAMPLE.replacen(from, to, 1), "d.csv").expect_err(to);
+            assert_eq!((error.file.as_str(), error.line), ("d.csv", line), "{error}");
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        let twice = format!("{SAMPLE}320104,秦淮区,,,,2020-01-01,,\n");
+        let error = CodeList::from_text(&twice, "d.csv").expect_err("overlap");
+        assert_eq!((error.line, error.rule.contains("same time")), (10, true));
+    }
+}
