@@ -10,7 +10,7 @@ SHELL := bash
 
 CARGO  ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
-FAST   := --config profile.dev.opt-level=3
+FAST   := --config profile.dev.opt-level=3 --config profile.dev.debug-assertions=false
 NATBASE := $(TARGET)/debug/natbase
 DEMO_DATA ?= data/demo
 DEMO_ADDRESS ?= 127.0.0.1:8080
@@ -65,8 +65,8 @@ fix: ## write: format, and what clippy can mend by itself
 	$(CARGO) clippy --workspace --all-targets --locked --fix --allow-dirty --allow-staged
 	$(CARGO) fmt --all
 
-bench: build ## time the built program beside its peers; see bench/README.md
-	@bench/run.sh
+bench: build ## time the built program beside PostgreSQL; see docs/benchmarks.md
+	@bench/run $(BENCH_ARGS)
 
 release-check: test ## what must hold before a release: tests, a clean tree, a changelog entry
 	@test -z "$$(git status --porcelain)" || { git status --short; echo "release-check: the tree is not clean"; exit 1; }

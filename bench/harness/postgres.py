@@ -38,8 +38,8 @@ TABLES = {
          "create index person_mother on person (mother) where mother is not null",
          "create index person_updated on person using brin (updated)"]),
     "enterprise": (
-        "credit_code text not null, name text not null, kind text, representative text, division text, address text, "
-        "industry text, status text, capital bigint, established date, geom geometry(Point, 4326), updated timestamptz, "
+        "credit_code text not null, name text not null, kind text, division text, address text, industry text, "
+        "status text, capital bigint, established date, representative text, geom geometry(Point, 4326), updated timestamptz, "
         "words tsvector",
         ["alter table enterprise add primary key (credit_code)",
          "create index enterprise_representative on enterprise (representative)",

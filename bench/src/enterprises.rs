@@ -8,7 +8,7 @@ use crate::names::address;
 use crate::persons::Persons;
 use crate::postgres;
 use crate::random::{Random, Weighted};
-use crate::sink::{Sink, SinkError};
+use crate::sink::{Sink, SinkError, party};
 
 const TRADES: &str = include_str!("../data/trades.tsv");
 const BRANDS: &str = "华中金盛恒隆泰安顺通宏鑫瑞德信诚达远宇星海天龙凤祥福康美佳新创科智云博汇聚联众合和平正源丰裕润泽嘉亿万百千永久长兴旺荣昌利益优尚品诺凯迈锐捷迅腾飞翔跃启航拓维邦国民东南西北山江河川林森绿蓝青红紫光明辉耀晨曦阳晟晖雅韵艺文弘毅铭君子玉珠宝石磊岩峰岳";
@@ -47,13 +47,13 @@ pub(crate) fn write(
         "credit_code",
         "name",
         "kind",
-        "legal_representative",
         "division",
         "address",
         "industry",
         "status",
         "registered_capital",
         "established",
+        "legal_representative",
         "location",
     ])?;
     let mut issued = HashSet::with_capacity(count);
@@ -81,10 +81,10 @@ pub(crate) fn write(
         let (x, y) = country.place_in(at_home, &mut random);
         let (x, y) = ((x * 1e6).round() / 1e6, (y * 1e6).round() / 1e6);
         let updated = instant(random.whole(1_577_836_800, 1_767_225_600));
-        let common =
-            [&code, &name, form.3, representative, &place.code, &address, trade.1, status, &capital, &established];
-        import.csv(&[&common[..], &[format!("POINT({x} {y})").as_str()]].concat())?;
-        copy.copy(&[&common[..], &[&postgres::point((x, y)), &updated, &postgres::bigrams(&name)]].concat())?;
+        let common = [&code, &name, form.3, &place.code, &address, trade.1, status, &capital, &established];
+        let (located, vector) = (format!("POINT({x} {y})"), postgres::bigrams(&name));
+        import.csv(&[&common[..], &[&party(representative), &located]].concat())?;
+        copy.copy(&[&common[..], &[representative, &postgres::point((x, y)), &updated, &vector]].concat())?;
         if at.is_multiple_of((count / 20_000).max(1)) {
             queries.line(&code)?;
         }

@@ -6,7 +6,7 @@ use crate::calendar::{date, instant, ymd};
 use crate::division::Country;
 use crate::names::{People, address};
 use crate::random::{Random, Weighted};
-use crate::sink::{Sink, SinkError};
+use crate::sink::{Sink, SinkError, party};
 
 /// What later datasets need of the persons.
 #[derive(Debug)]
@@ -90,10 +90,9 @@ pub(crate) fn write(country: &Country, count: usize, seed: u64, sink: &mut Sink)
             let parent = |p: &Option<String>| p.clone().unwrap_or_default();
             let (father, mother) = (parent(&person.father), parent(&person.mother));
             let updated = instant(random.whole(1_577_836_800, 1_767_225_600));
-            let cells =
-                [&person.number, &person.name, sex, &born, &ethnicity, &home.code, &address, status, &father, &mother];
-            import.csv(&cells)?;
-            copy.copy(&[&cells[..], &[updated.as_str()]].concat())?;
+            let common = [&person.number, &person.name, sex, &born, &ethnicity, &home.code, &address, status];
+            import.csv(&[&common[..], &[&party(&father), &party(&mother)]].concat())?;
+            copy.copy(&[&common[..], &[&father, &mother, &updated]].concat())?;
             if done.is_multiple_of(every) {
                 queries.line(&person.number)?;
             }

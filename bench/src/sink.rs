@@ -74,6 +74,11 @@ impl Sink {
     }
 }
 
+/// A record referred to by its number, as natbase reads it; empty if there is none.
+pub(crate) fn party(number: &str) -> String {
+    if number.is_empty() { String::new() } else { format!("{{\"id\":\"{number}\"}}") }
+}
+
 /// An open file.
 pub(crate) struct Output {
     name: String,

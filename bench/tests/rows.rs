@@ -35,7 +35,7 @@ fn one_seed_gives_one_set_of_files() {
             cells(&first, "copy/person.tsv", column).iter().all(|parent| parent == "\\N" || persons.contains(parent))
         );
     }
-    assert!(cells(&first, "copy/enterprise.tsv", 3).iter().all(|representative| persons.contains(representative)));
+    assert!(cells(&first, "copy/enterprise.tsv", 9).iter().all(|representative| persons.contains(representative)));
     let keys: HashSet<[String; 3]> = std::fs::read_to_string(first.join("copy/observation.tsv"))
         .unwrap()
         .lines()
