@@ -1,2 +1,331 @@
 //! The search index: derived from the store, fed from its change log, proved equal by digest.
-//! (in work)
+//!
+//! Per dataset a *generation* (`generation.rs`) holds two engine indexes made with one mapping (`mapping.rs`,
+//! `document.rs`, `analysis/`, `space/`). The *feed* (`feed.rs`, `writer.rs`) carries changed records into it. Searches
+//! (`query.rs`) read a *view*: text (`text.rs`), filters (`filter.rs`), times (`times.rs`) and space meet in one
+//! intersection, `pass.rs` counts and ranks in one pass, `page.rs` reads the hits from the store and shows only what the
+//! permit shows.
+
+mod analysis;
+mod check;
+mod document;
+mod error;
+mod feed;
+mod filter;
+mod generation;
+mod mapping;
+mod page;
+mod pass;
+mod query;
+mod scoring;
+mod space;
+mod statistics;
+mod summary;
+mod text;
+mod times;
+mod writer;
+
+pub use error::IndexError;
+
+pub(crate) use check::check;
+pub(crate) use query::search;
+pub(crate) use summary::statistics;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::{Notify, watch};
+
+use self::feed::{Feed, Step};
+use self::generation::Generation;
+use self::mapping::Mapping;
+use crate::dataset::{Dataset, DatasetName};
+use crate::store::Store;
+
+/// The index of one dataset.
+pub(crate) struct DatasetIndex {
+    pub(crate) dataset: Arc<Dataset>,
+    number: u16,
+    root: PathBuf,
+    mapping: Arc<Mapping>,
+    generation: ArcSwapOption<Generation>,
+    rebuild: AtomicBool,
+    problem: Mutex<Option<String>>,
+    stopped: AtomicBool,
+    moved: watch::Sender<u64>,
+    times: times::Days,
+}
+
+impl DatasetIndex {
+    fn open(dataset: Arc<Dataset>, number: u16, dir: &Path) -> Result<Self, IndexError> {
+        let root = dir.join(dataset.name.table());
+        let mapping = Arc::new(Mapping::of(&dataset));
+        let generation = Generation::newest(&root, &mapping)?.map(Arc::new);
+        Ok(Self {
+            dataset,
+            number,
+            root,
+            mapping,
+            generation: ArcSwapOption::new(generation),
+            rebuild: AtomicBool::new(false),
+            problem: Mutex::new(None),
+            stopped: AtomicBool::new(false),
+            moved: watch::Sender::new(0),
+            times: times::Days::default(),
+        })
+    }
+
+    fn generation(&self) -> Option<Arc<Generation>> {
+        self.generation.load_full()
+    }
+
+    /// The generation searches read.
+    fn ready(&self) -> Result<Arc<Generation>, IndexError> {
+        self.generation().ok_or_else(|| IndexError::NotReady { dataset: self.dataset.name.to_string() })
+    }
+
+    fn take_rebuild(&self) -> bool {
+        self.rebuild.swap(false, Ordering::SeqCst)
+    }
+
+    fn swap(&self, generation: Arc<Generation>) {
+        self.generation.store(Some(generation));
+        self.set_problem(None);
+        self.stopped.store(false, Ordering::SeqCst);
+        self.notify();
+    }
+
+    fn notify(&self) {
+        self.moved.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    fn set_problem(&self, problem: Option<String>) {
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+    }
+
+    /// Stops the feed for good: readiness fails until the index is rebuilt.
+    fn stop(&self, reason: &str) {
+        self.stopped.store(true, Ordering::SeqCst);
+        self.set_problem(Some(reason.to_owned()));
+    }
+}
+
+/// The indexes of one base database and the task that feeds them.
+pub struct Index {
+    datasets: Vec<Arc<DatasetIndex>>,
+    store: Arc<dyn Store>,
+    flush: Arc<Notify>,
+    waiting: Arc<AtomicBool>,
+    stop: watch::Sender<bool>,
+    task: Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+impl Index {
+    /// Opens the indexes of `datasets` (with their numbers in the store) under `dir` and starts their feed. A dataset
+    /// without a complete generation of its present mapping gets one in the background; until then it is not ready.
+    ///
+    /// # Errors
+    /// [`IndexError`] if files cannot be opened.
+    pub async fn open(
+        dir: PathBuf,
+        store: Arc<dyn Store>,
+        datasets: Vec<(u16, Arc<Dataset>)>,
+    ) -> Result<Self, IndexError> {
+        let opened = feed::blocking(move || {
+            datasets
+                .into_iter()
+                .map(|(number, dataset)| DatasetIndex::open(dataset, number, &dir).map(Arc::new))
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+        let (stop, stopped) = watch::channel(false);
+        let flush = Arc::new(Notify::new());
+        let waiting = Arc::new(AtomicBool::new(false));
+        let feeds = opened.iter().map(|index| Feed::new(Arc::clone(index), Arc::clone(&store))).collect();
+        let task = tokio::spawn(run(
+            feeds,
+            opened.clone(),
+            Arc::clone(&store),
+            Arc::clone(&flush),
+            Arc::clone(&waiting),
+            stopped,
+        ));
+        Ok(Self { datasets: opened, store, flush, waiting, stop, task: Mutex::new(Some(task)) })
+    }
+
+    /// The index of a dataset.
+    pub(crate) fn dataset(&self, name: &DatasetName) -> Option<&Arc<DatasetIndex>> {
+        self.datasets.iter().find(|d| d.dataset.name == *name)
+    }
+
+    /// Waits until everything committed so far is found; `false` after `timeout`.
+    ///
+    /// # Errors
+    /// [`IndexError`] if the store cannot say what was committed.
+    pub async fn caught_up(&self, timeout: Duration) -> Result<bool, IndexError> {
+        let deadline = tokio::time::Instant::now() + timeout;
+        for index in &self.datasets {
+            let target = self.store.positions(index.number).await?;
+            let mut moved = index.moved.subscribe();
+            loop {
+                moved.mark_unchanged();
+                let reached = index.generation().is_some_and(|generation| {
+                    let view = generation.view();
+                    target.iter().all(|(partition, last)| view.progress.offset((*partition & 0xffff) as u16) >= *last)
+                });
+                if reached && !index.rebuild.load(Ordering::SeqCst) {
+                    break;
+                }
+                self.waiting.store(true, Ordering::SeqCst);
+                self.flush.notify_one();
+                match tokio::time::timeout_at(deadline, moved.changed()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) | Err(_) => return Ok(false),
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Log entries not yet found, by dataset.
+    ///
+    /// # Errors
+    /// As [`Self::caught_up`].
+    pub async fn lag(&self) -> Result<Vec<(DatasetName, u64)>, IndexError> {
+        let mut all = Vec::with_capacity(self.datasets.len());
+        for index in &self.datasets {
+            let view = index.generation().map(|g| g.view());
+            let held = |partition: u32| view.as_ref().map_or(0, |v| v.progress.offset((partition & 0xffff) as u16));
+            let positions = self.store.positions(index.number).await?;
+            let behind = positions.iter().map(|(partition, last)| last.saturating_sub(held(*partition))).sum();
+            all.push((index.dataset.name.clone(), behind));
+        }
+        Ok(all)
+    }
+
+    /// Open versions held, by dataset.
+    #[must_use]
+    pub fn documents(&self) -> Vec<(DatasetName, u64)> {
+        let count = |index: &Arc<DatasetIndex>| index.generation().map_or(0, |g| g.view().current.num_docs());
+        self.datasets.iter().map(|index| (index.dataset.name.clone(), count(index))).collect()
+    }
+
+    /// What keeps datasets from being searched; empty = ready.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let problem = |index: &Arc<DatasetIndex>| {
+            let known = index.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let building = index.generation().is_none().then(|| "the search index is being built".to_owned());
+            known.or(building).map(|text| format!("{}: {text}", index.dataset.name))
+        };
+        self.datasets.iter().filter_map(problem).collect()
+    }
+
+    /// Asks for a new generation of every dataset; [`Self::caught_up`] waits for them.
+    pub fn rebuild(&self) {
+        for index in &self.datasets {
+            index.rebuild.store(true, Ordering::SeqCst);
+            index.stopped.store(false, Ordering::SeqCst);
+        }
+        self.flush.notify_one();
+    }
+
+    /// Commits what was taken in, ends the feed.
+    pub async fn shutdown(&self) {
+        let _ = self.stop.send(true);
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        // Without a shutdown nothing is committed any more: the next start goes on from the last commit.
+        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            task.abort();
+        }
+    }
+}
+
+/// The feed of a base database: steps through its datasets while there is anything to do, else sleeps.
+async fn run(
+    mut feeds: Vec<Feed>,
+    indexes: Vec<Arc<DatasetIndex>>,
+    store: Arc<dyn Store>,
+    flush: Arc<Notify>,
+    waiting: Arc<AtomicBool>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut committed = store.committed();
+    let mut backoff = Duration::from_millis(50);
+    loop {
+        committed.borrow_and_update();
+        let asked = waiting.swap(false, Ordering::SeqCst);
+        let mut pause: Option<Duration> = None;
+        let mut failed = false;
+        for (feed, index) in feeds.iter_mut().zip(&indexes) {
+            if index.stopped.load(Ordering::SeqCst) {
+                continue;
+            }
+            let wait = match feed.step(asked).await {
+                Ok(Step::More) => Some(Duration::ZERO),
+                Ok(Step::Later(after)) => Some(after),
+                Ok(Step::Idle) => None,
+                Err(error) => {
+                    tracing::error!(dataset = %index.dataset.name, error = &error as &dyn std::error::Error, "index feed");
+                    if !index.stopped.load(Ordering::SeqCst) {
+                        index.set_problem(Some(error.to_string()));
+                    }
+                    failed = true;
+                    Some(backoff)
+                }
+            };
+            pause = match (pause, wait) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        backoff = if failed { (backoff * 2).min(Duration::from_secs(10)) } else { Duration::from_millis(50) };
+        if !failed {
+            for index in indexes.iter().filter(|i| !i.stopped.load(Ordering::SeqCst)) {
+                index.set_problem(None);
+            }
+        }
+        if asked && !pause.is_none_or(|p| p > Duration::from_millis(5)) {
+            // Somebody waits and there is more: go on at once, still in a hurry.
+            waiting.store(true, Ordering::SeqCst);
+        }
+        let sleep = async {
+            match pause {
+                Some(after) => tokio::time::sleep(after).await,
+                None => std::future::pending().await,
+            }
+        };
+        // Work in progress is worth gathering for a moment; otherwise a commit wakes the feed at once.
+        let wake = async {
+            match pause {
+                Some(after) if after < IDLE => std::future::pending().await,
+                _ => committed.changed().await,
+            }
+        };
+        tokio::select! {
+            () = sleep => {}
+            changed = wake => if changed.is_err() { break },
+            () = flush.notified() => {}
+            _ = stop.wait_for(|stop| *stop) => break,
+        }
+    }
+    for feed in &mut feeds {
+        if let Err(error) = feed.close().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "index feed: last commit");
+        }
+    }
+}
+
+/// Pauses shorter than this are not cut short by commits.
+const IDLE: Duration = Duration::from_millis(500);

@@ -1,0 +1,436 @@
+//! The feed of one dataset: from the change log into the generation, exactly once.
+//!
+//! A round takes one snapshot, the entries of the log up to it, the heads of the records they name, and replaces their
+//! documents; a commit carries the offsets reached. Whatever fails, the next round goes on from the last commit.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Moment};
+
+use tantivy::collector::Count;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Term};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::document::Documents;
+use super::generation::{Generation, Progress};
+use super::statistics::Statistics;
+use super::writer::{Change, Closings, Place, is_contended};
+use super::{DatasetIndex, IndexError};
+use crate::record::event::Touched;
+use crate::record::read::{heads, history, scan};
+use crate::record::{Head, RecordKey};
+use crate::store::{Snapshot, Store};
+use crate::value::Instant;
+
+/// Most records a round takes on.
+const ROUND_RECORDS: usize = 8_000;
+/// Most log entries read of a partition at once.
+const ENTRIES_MAX: usize = 512;
+/// Heads read at once.
+const HEADS: usize = 1_000;
+/// Records waiting for a commit that make one due.
+const COMMIT_RECORDS: usize = 200_000;
+/// Records a second from which loading counts as bulk, where commits may wait longer.
+const BULK_RECORDS: usize = 20_000;
+/// Longest wait of a change for its commit in normal load, and under bulk.
+const COMMIT_AFTER: Duration = Duration::from_millis(700);
+const COMMIT_AFTER_BULK: Duration = Duration::from_secs(15);
+/// With nothing to do for so long, the writing place is given back.
+const IDLE_AFTER: Duration = Duration::from_secs(2);
+
+/// What a step came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// There is more to do at once.
+    More,
+    /// Something waits for its commit or its place to be given back: step again after this time.
+    Later(Duration),
+    /// Nothing to do until something is committed.
+    Idle,
+}
+
+/// The feed's own state; lost on any error, found again in the commit payload.
+pub(super) struct Feed {
+    index: Arc<DatasetIndex>,
+    store: Arc<dyn Store>,
+    work: Option<Work>,
+    last_work: Moment,
+}
+
+/// What is open while there is something to write.
+struct Work {
+    place: Place,
+    progress: Progress,
+    closed: Progress,
+    /// Documents that `current` must hold after the next commit.
+    expected: u64,
+    /// Documents of every record written since the last commit.
+    window: HashMap<u128, u32>,
+    pending: usize,
+    since: Moment,
+}
+
+impl Feed {
+    pub(super) fn new(index: Arc<DatasetIndex>, store: Arc<dyn Store>) -> Self {
+        Self { index, store, work: None, last_work: Moment::now() }
+    }
+
+    /// Does a bounded piece of work. `flush` = somebody waits: commit as soon as everything is taken in.
+    ///
+    /// # Errors
+    /// Any; the caller waits a little and steps again.
+    pub(super) async fn step(&mut self, flush: bool) -> Result<Step, IndexError> {
+        let result = self.try_step(flush).await;
+        if result.is_err() {
+            // INVARIANT: a writer that failed is never used again; its uncommitted documents come again from the log.
+            self.work = None;
+        }
+        result
+    }
+
+    async fn try_step(&mut self, flush: bool) -> Result<Step, IndexError> {
+        if self.index.generation().is_none() || self.index.take_rebuild() {
+            self.close().await?;
+            build(&self.index, &self.store).await?;
+            return Ok(Step::More);
+        }
+        let Some(generation) = self.index.generation() else { return Ok(Step::Idle) };
+        let snapshot = self.store.snapshot(None).await?;
+        let reached = self.work.as_ref().map_or_else(|| generation.view().progress.clone(), |w| w.progress.clone());
+        let taken = self.collect(&reached, &snapshot).await?;
+        if taken.keys.is_empty() && taken.reached.is_empty() {
+            return self.rest(flush, &generation, snapshot.at()).await;
+        }
+        self.last_work = Moment::now();
+        if self.work.is_none() {
+            self.work = Some(self.open(&generation).await?);
+        }
+        let complete = taken.complete;
+        self.write(taken, &snapshot).await?;
+        if let Some(work) = &mut self.work
+            && complete
+        {
+            work.progress.known_at = snapshot.at().0;
+        }
+        if self.work.as_ref().is_some_and(|w| w.pending >= COMMIT_RECORDS || (complete && flush)) {
+            self.commit().await?;
+        }
+        Ok(if complete { Step::Later(Duration::from_millis(if flush { 1 } else { 60 })) } else { Step::More })
+    }
+
+    /// With nothing new: commits what waits long enough, gives the place back when idle.
+    async fn rest(&mut self, flush: bool, generation: &Generation, at: Instant) -> Result<Step, IndexError> {
+        let Some(work) = &self.work else {
+            generation.advance(at);
+            self.index.notify();
+            return Ok(Step::Idle);
+        };
+        if work.pending > 0 {
+            let bulk = work.pending >= BULK_RECORDS;
+            let idle = self.last_work.elapsed() >= Duration::from_millis(250);
+            let due = work.since.elapsed() >= if bulk { COMMIT_AFTER_BULK } else { COMMIT_AFTER };
+            if flush || due || idle {
+                self.commit().await?;
+            }
+            return Ok(Step::Later(Duration::from_millis(100)));
+        }
+        generation.advance(at);
+        self.index.notify();
+        if is_contended() || self.last_work.elapsed() >= IDLE_AFTER {
+            self.close().await?;
+            return Ok(Step::Idle);
+        }
+        Ok(Step::Later(IDLE_AFTER))
+    }
+
+    /// Commits what waits and gives the place back.
+    pub(super) async fn close(&mut self) -> Result<(), IndexError> {
+        if self.work.as_ref().is_some_and(|w| w.pending > 0) {
+            self.commit().await?;
+        }
+        if let Some(work) = self.work.take() {
+            blocking(move || work.place.give_back()).await?;
+        }
+        Ok(())
+    }
+
+    async fn open(&self, generation: &Arc<Generation>) -> Result<Work, IndexError> {
+        let place = Place::take(Arc::clone(generation)).await?;
+        let view = generation.view();
+        Ok(Work {
+            place,
+            progress: view.progress.clone(),
+            closed: generation.closed.progress()?.unwrap_or_default(),
+            expected: view.current.num_docs(),
+            window: HashMap::new(),
+            pending: 0,
+            since: Moment::now(),
+        })
+    }
+
+    /// The records named by log entries after `reached`, as far as the snapshot holds them.
+    async fn collect(&self, reached: &Progress, snapshot: &Arc<dyn Snapshot>) -> Result<Taken, IndexError> {
+        let mut taken = Taken { keys: Vec::new(), reached: Vec::new(), complete: true };
+        let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+        for (partition, last) in self.store.positions(self.index.number).await? {
+            let [a, b, c, d] = partition.to_be_bytes();
+            let short = u16::from_be_bytes([c, d]);
+            let mut offset = reached.offset(short);
+            if last <= offset {
+                continue;
+            }
+            if taken.keys.len() >= ROUND_RECORDS {
+                taken.complete = false;
+                break;
+            }
+            let entries = self.store.changes(partition, offset, ENTRIES_MAX).await?;
+            taken.complete &= entries.len() < ENTRIES_MAX;
+            for entry in entries {
+                if entry.at > snapshot.at() {
+                    break;
+                }
+                if entry.sequence != offset + 1 {
+                    return Err(IndexError::Damaged {
+                        reason: format!("the change log goes from {offset} to {} in partition {short}", entry.sequence),
+                    });
+                }
+                offset = entry.sequence;
+                if entry.at.0 <= reached.base_at {
+                    continue;
+                }
+                let (touched, _): (Touched, usize) =
+                    bincode::decode_from_slice(&entry.body, bincode::config::standard())
+                        .map_err(|e| IndexError::Damaged { reason: format!("an entry of the change log: {e}") })?;
+                for row in touched.rows {
+                    let mut key = vec![a, b, c, d];
+                    key.extend_from_slice(&row);
+                    let place = *places.entry(key).or_insert_with_key(|key| {
+                        taken.keys.push((RecordKey::from_bytes(key.clone()), Vec::new()));
+                        taken.keys.len() - 1
+                    });
+                    if let Some((_, closings)) = taken.keys.get_mut(place) {
+                        closings.push((entry.at, entry.sequence));
+                    }
+                }
+            }
+            if offset > reached.offset(short) {
+                taken.reached.push((short, offset));
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn write(&mut self, taken: Taken, snapshot: &Arc<dyn Snapshot>) -> Result<(), IndexError> {
+        for chunk in taken.keys.chunks(HEADS) {
+            let keys: Vec<RecordKey> = chunk.iter().map(|(key, _)| key.clone()).collect();
+            let found = heads(snapshot, &keys).await?;
+            let Some(work) = &self.work else { return Err(IndexError::Broken) };
+            let mut changes = Vec::with_capacity(chunk.len());
+            for ((key, entries), head) in chunk.iter().zip(found) {
+                let (_, partition) = partition_of(key);
+                let held = work.closed.offset(partition);
+                let closings: Vec<Instant> =
+                    entries.iter().filter(|(_, sequence)| *sequence > held).map(|(at, _)| *at).collect();
+                // Versions can only have been closed if more were made than are open.
+                let superseded = head.as_ref().is_some_and(has_closed_versions) && !closings.is_empty();
+                let history = if superseded { history(snapshot, key).await? } else { Vec::new() };
+                changes.push(Change { key: key.clone(), head, history, closings: Closings::At(closings) });
+            }
+            let Some(work) = self.work.take() else { return Err(IndexError::Broken) };
+            self.work = Some(blocking(move || apply(work, &changes)).await?);
+        }
+        if let Some(work) = &mut self.work {
+            for (partition, offset) in taken.reached {
+                work.progress.set_offset(partition, offset);
+            }
+            // Entries without records move the offsets too, and offsets are worth a commit.
+            work.pending = work.pending.max(1);
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<(), IndexError> {
+        let Some(mut work) = self.work.take() else { return Ok(()) };
+        let mapping = Arc::clone(&work.place.generation().mapping);
+        work.progress.mapping = mapping.hash;
+        work.progress.generation = work.place.generation().number;
+        let mut work = blocking(move || {
+            work.place.commit(&work.progress)?;
+            work.place.generation().publish()?;
+            Ok(work)
+        })
+        .await?;
+        let view = work.place.generation().view();
+        let found = view.current.num_docs();
+        if found != work.expected {
+            let reason = format!("it holds {found} documents where {} were written", work.expected);
+            self.index.stop(&reason);
+            return Err(IndexError::Damaged { reason });
+        }
+        if view.statistics.is_stale(found) {
+            let generation = Arc::clone(work.place.generation());
+            blocking(move || count(&generation)).await?;
+        }
+        work.closed = work.progress.clone();
+        work.window.clear();
+        work.pending = 0;
+        self.work = Some(work);
+        self.index.notify();
+        Ok(())
+    }
+}
+
+/// What a round takes on.
+struct Taken {
+    /// Records with the instants and numbers of the entries that name them.
+    keys: Vec<(RecordKey, Vec<(Instant, u64)>)>,
+    /// Offsets reached, by partition.
+    reached: Vec<(u16, u64)>,
+    /// Whether nothing up to the snapshot was left out.
+    complete: bool,
+}
+
+fn partition_of(key: &RecordKey) -> (u16, u16) {
+    match key.as_bytes() {
+        [a, b, c, d, ..] => (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d])),
+        _ => (0, 0),
+    }
+}
+
+fn has_closed_versions(head: &Head) -> bool {
+    head.next_version as usize > head.versions.len() + 1
+}
+
+/// Writes changed records; runs where blocking is allowed.
+fn apply(mut work: Work, changes: &[Change]) -> Result<Work, IndexError> {
+    if work.pending == 0 {
+        work.since = Moment::now();
+    }
+    let generation = Arc::clone(work.place.generation());
+    let mut documents = Documents::new(&generation.mapping);
+    let view = generation.view();
+    for change in changes {
+        let name = xxh3_128(change.key.as_bytes());
+        let held = match work.window.get(&name) {
+            Some(held) => *held,
+            // The first commit that touches a record finds nothing of it here.
+            None if change.head.as_ref().is_some_and(|h| h.counter <= 1) => 0,
+            None => {
+                let term = Term::from_field_bytes(generation.mapping.system.record, change.key.as_bytes());
+                let query = TermQuery::new(term, IndexRecordOption::Basic);
+                let found = view.current.search(&query, &Count).map_err(IndexError::engine("counting a record"))?;
+                u32::try_from(found).unwrap_or(u32::MAX)
+            }
+        };
+        let now = work.place.replace(change, held > 0, &mut documents)?;
+        work.expected = (work.expected + u64::from(now)).saturating_sub(u64::from(held));
+        work.window.insert(name, now);
+        work.progress.applied += 1;
+        work.pending += 1;
+    }
+    Ok(work)
+}
+
+/// Counts the published statistics anew and publishes them.
+fn count(generation: &Generation) -> Result<(), IndexError> {
+    let view = generation.view();
+    let table = Statistics::count(&view.current, &generation.mapping, view.statistics.version + 1)?;
+    table.write(&generation.dir)?;
+    generation.publish_with(Arc::new(table))
+}
+
+/// Makes a new generation from one snapshot beside the old one, then swaps. The log's tail comes with the next rounds.
+async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>) -> Result<(), IndexError> {
+    let root = index.root.clone();
+    let number = Generation::next_number(&root)?;
+    let mapping = Arc::clone(&index.mapping);
+    let generation = blocking({
+        let root = root.clone();
+        move || Generation::open(&root, number, mapping)
+    })
+    .await?;
+    let generation = Arc::new(generation);
+    // Positions first: every entry up to them is in the snapshot; later entries in it are known by their time.
+    let positions = store.positions(index.number).await?;
+    let snapshot = store.snapshot(None).await?;
+    let mut progress = Progress {
+        mapping: generation.mapping.hash,
+        generation: number,
+        base_at: snapshot.at().0,
+        known_at: snapshot.at().0,
+        ..Progress::default()
+    };
+    let partitions: Vec<u16> = positions.iter().map(|(partition, _)| (*partition & 0xffff) as u16).collect();
+    for (partition, last) in positions {
+        progress.set_offset((partition & 0xffff) as u16, last);
+    }
+    let place = Place::take(Arc::clone(&generation)).await?;
+    let mut work = Work {
+        place,
+        progress,
+        closed: Progress::default(),
+        expected: 0,
+        window: HashMap::new(),
+        pending: 0,
+        since: Moment::now(),
+    };
+    for partition in partitions {
+        let mut after: Option<RecordKey> = None;
+        loop {
+            let page = scan(&snapshot, index.number, partition, after.as_ref(), HEADS).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            let mut changes = Vec::with_capacity(page.len());
+            for (key, head) in page {
+                let history = if has_closed_versions(&head) { history(&snapshot, &key).await? } else { Vec::new() };
+                changes.push(Change { key, head: Some(head), history, closings: Closings::All });
+            }
+            work = blocking(move || {
+                let mut work = apply_new(work, &changes)?;
+                work.pending = 0;
+                Ok(work)
+            })
+            .await?;
+        }
+    }
+    let expected = work.expected;
+    let done = Arc::clone(&generation);
+    blocking(move || {
+        work.place.commit(&work.progress)?;
+        done.publish()?;
+        let found = done.view().current.num_docs();
+        if found != expected {
+            return Err(IndexError::Damaged {
+                reason: format!("it holds {found} documents where {expected} were written"),
+            });
+        }
+        if expected > 0 {
+            count(&done)?;
+        }
+        work.place.give_back()?;
+        done.publish()?;
+        done.mark_ready()
+    })
+    .await?;
+    index.swap(Arc::clone(&generation));
+    blocking(move || generation.remove_others(&root)).await
+}
+
+/// As [`apply`], for records that are surely not there yet.
+fn apply_new(mut work: Work, changes: &[Change]) -> Result<Work, IndexError> {
+    let generation = Arc::clone(work.place.generation());
+    let mut documents = Documents::new(&generation.mapping);
+    for change in changes {
+        work.expected += u64::from(work.place.replace(change, false, &mut documents)?);
+        work.progress.applied += 1;
+    }
+    Ok(work)
+}
+
+/// Runs what blocks on the blocking pool.
+pub(super) async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, IndexError> + Send + 'static,
+) -> Result<T, IndexError> {
+    tokio::task::spawn_blocking(run).await.map_err(|_| IndexError::Broken)?
+}

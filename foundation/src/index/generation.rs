@@ -1,0 +1,223 @@
+//! A generation: the two engine indexes of a dataset made with one mapping.
+//!
+//! ```text
+//! <index dir>/<table>/<generation>/current/   versions whose recorded time is open
+//!                                  closed/    versions whose recorded time is closed (append-only)
+//!                                  ready      written when the first build is complete: the mapping's hash
+//!                                  statistics the published statistics (statistics.rs)
+//! ```
+//! The commit payload of each index says which entries of the change log it holds; a crash resumes from there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+use tantivy::directory::MmapDirectory;
+use tantivy::{Index as Engine, IndexReader, IndexSettings, ReloadPolicy, Searcher};
+
+use super::IndexError;
+use super::mapping::Mapping;
+use super::statistics::Statistics;
+use crate::value::Instant;
+
+/// What an index holds, as its commit payload says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// Hash of the mapping it was made with.
+    pub(super) mapping: u64,
+    /// Generation.
+    pub(super) generation: u32,
+    /// Entries of the change log committed up to this instant came with the first scan.
+    pub(super) base_at: i64,
+    /// The newest instant up to which everything is in.
+    pub(super) known_at: i64,
+    /// Documents added and records replaced, since the generation began.
+    pub(super) applied: u64,
+    /// Last entry held, by partition.
+    pub(super) offsets: Vec<u64>,
+}
+
+impl Progress {
+    /// The last entry held of a partition.
+    pub(super) fn offset(&self, partition: u16) -> u64 {
+        self.offsets.get(usize::from(partition)).copied().unwrap_or(0)
+    }
+    /// Notes the last entry held of a partition.
+    pub(super) fn set_offset(&mut self, partition: u16, sequence: u64) {
+        let place = usize::from(partition);
+        if self.offsets.len() <= place {
+            self.offsets.resize(place + 1, 0);
+        }
+        if let Some(slot) = self.offsets.get_mut(place) {
+            *slot = sequence;
+        }
+    }
+}
+
+/// One engine index and its reader.
+pub(super) struct Shelf {
+    pub(super) engine: Engine,
+    reader: IndexReader,
+}
+
+impl Shelf {
+    fn open(dir: &Path, mapping: &Mapping) -> Result<Self, IndexError> {
+        fs::create_dir_all(dir).map_err(IndexError::file(dir, "made"))?;
+        let mapped = MmapDirectory::open(dir).map_err(|e| IndexError::engine("opening its directory")(e.into()))?;
+        let settings = IndexSettings { docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
+        let mut builder = Engine::builder().schema(mapping.schema.clone()).settings(settings).tokenizers(Mapping::tokenizers());
+        if let Some(plugin) = super::space::plugin(mapping) {
+            builder = builder.register_plugin(plugin);
+        }
+        let engine = builder.open_or_create(mapped).map_err(IndexError::engine("opening"))?;
+        let reader = engine
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(IndexError::engine("opening its reader"))?;
+        Ok(Self { engine, reader })
+    }
+
+    /// What the last commit holds; `None` before the first.
+    pub(super) fn progress(&self) -> Result<Option<Progress>, IndexError> {
+        let metas = self.engine.load_metas().map_err(IndexError::engine("reading its progress"))?;
+        metas
+            .payload
+            .map(|text| {
+                serde_json::from_str(&text)
+                    .map_err(|e| IndexError::Damaged { reason: format!("its progress cannot be read: {e}") })
+            })
+            .transpose()
+    }
+}
+
+/// What searches read: both indexes at one commit each.
+pub(super) struct View {
+    pub(super) current: Searcher,
+    pub(super) closed: Searcher,
+    pub(super) progress: Progress,
+    /// Whether both indexes hold the same entries, so that no version is in both.
+    pub(super) level: bool,
+    pub(super) statistics: Arc<Statistics>,
+}
+
+/// An open generation.
+pub(super) struct Generation {
+    pub(super) number: u32,
+    pub(super) dir: PathBuf,
+    pub(super) mapping: Arc<Mapping>,
+    pub(super) current: Shelf,
+    pub(super) closed: Shelf,
+    view: ArcSwap<View>,
+}
+
+impl Generation {
+    /// Opens or makes generation `number` under `root`.
+    pub(super) fn open(root: &Path, number: u32, mapping: Arc<Mapping>) -> Result<Self, IndexError> {
+        let dir = root.join(format!("{number:04}"));
+        let current = Shelf::open(&dir.join("current"), &mapping)?;
+        let closed = Shelf::open(&dir.join("closed"), &mapping)?;
+        let statistics = Arc::new(Statistics::read(&dir)?);
+        let view = ArcSwap::from_pointee(view(&current, &closed, statistics)?);
+        Ok(Self { number, dir, mapping, current, closed, view })
+    }
+
+    /// The newest complete generation made with this mapping; removes what was never completed.
+    pub(super) fn newest(root: &Path, mapping: &Arc<Mapping>) -> Result<Option<Self>, IndexError> {
+        let expected = format!("{:016x}", mapping.hash);
+        let mut found = None;
+        for number in numbers(root)? {
+            let dir = root.join(format!("{number:04}"));
+            match fs::read_to_string(dir.join("ready")) {
+                Ok(hash) if hash.trim() == expected => found = Some(number),
+                Ok(_) => {}
+                Err(_) => fs::remove_dir_all(&dir).map_err(IndexError::file(&dir, "removed"))?,
+            }
+        }
+        found.map(|number| Self::open(root, number, Arc::clone(mapping))).transpose()
+    }
+
+    /// The number the next generation under `root` gets.
+    pub(super) fn next_number(root: &Path) -> Result<u32, IndexError> {
+        Ok(numbers(root)?.last().map_or(1, |n| n + 1))
+    }
+
+    /// Marks the first build complete.
+    pub(super) fn mark_ready(&self) -> Result<(), IndexError> {
+        let path = self.dir.join("ready");
+        let file = fs::File::create(&path).map_err(IndexError::file(&path, "written"))?;
+        std::io::Write::write_all(&mut &file, format!("{:016x}\n", self.mapping.hash).as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(IndexError::file(&path, "written"))
+    }
+
+    /// Removes every other generation under `root`.
+    pub(super) fn remove_others(&self, root: &Path) -> Result<(), IndexError> {
+        for number in numbers(root)?.into_iter().filter(|n| *n != self.number) {
+            let dir = root.join(format!("{number:04}"));
+            fs::remove_dir_all(&dir).map_err(IndexError::file(&dir, "removed"))?;
+        }
+        Ok(())
+    }
+
+    /// What searches read now.
+    pub(super) fn view(&self) -> Arc<View> {
+        self.view.load_full()
+    }
+
+    /// Lets searches see the newest commits.
+    pub(super) fn publish(&self) -> Result<(), IndexError> {
+        self.publish_with(Arc::clone(&self.view().statistics))
+    }
+
+    /// Notes that nothing happened to the dataset up to `at`.
+    pub(super) fn advance(&self, at: Instant) {
+        let view = self.view();
+        if view.progress.known_at < at.0 {
+            let progress = Progress { known_at: at.0, ..view.progress.clone() };
+            let (current, closed) = (view.current.clone(), view.closed.clone());
+            let statistics = Arc::clone(&view.statistics);
+            self.view.store(Arc::new(View { current, closed, progress, level: view.level, statistics }));
+        }
+    }
+
+    /// As [`Self::publish`], with other statistics.
+    pub(super) fn publish_with(&self, statistics: Arc<Statistics>) -> Result<(), IndexError> {
+        for shelf in [&self.current, &self.closed] {
+            shelf.reader.reload().map_err(IndexError::engine("reading a commit"))?;
+        }
+        self.view.store(Arc::new(view(&self.current, &self.closed, statistics)?));
+        Ok(())
+    }
+}
+
+fn view(current: &Shelf, closed: &Shelf, statistics: Arc<Statistics>) -> Result<View, IndexError> {
+    let progress = current.progress()?;
+    let level = match (&progress, closed.progress()?) {
+        // `closed` is committed first, and only when it has something new.
+        (Some(a), Some(b)) => b.offsets.iter().zip(0_u16..).all(|(held, partition)| a.offset(partition) >= *held),
+        (_, None) => true,
+        (None, Some(_)) => false,
+    };
+    Ok(View {
+        current: current.reader.searcher(),
+        closed: closed.reader.searcher(),
+        progress: progress.unwrap_or_default(),
+        level,
+        statistics,
+    })
+}
+
+/// Numbers of the generations under `root`, ascending.
+fn numbers(root: &Path) -> Result<Vec<u32>, IndexError> {
+    fs::create_dir_all(root).map_err(IndexError::file(root, "made"))?;
+    let mut all = Vec::new();
+    for entry in fs::read_dir(root).map_err(IndexError::file(root, "listed"))? {
+        let entry = entry.map_err(IndexError::file(root, "listed"))?;
+        all.extend(entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+    }
+    all.sort_unstable();
+    Ok(all)
+}

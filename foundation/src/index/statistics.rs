@@ -1,0 +1,150 @@
+//! The published statistics that scores are made with.
+//!
+//! Counted over the fields of grade 1 and 2 only, frozen when counted, and kept in the generation: the same question has
+//! the same scores whatever segments there are and whatever rows a caller may not see. A term not in the table counts as
+//! found in a fixed number of documents.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use bincode::{Decode, Encode};
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field as Column, Term};
+use tantivy::{Searcher, TantivyError};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::IndexError;
+use super::mapping::{Mapping, TextForm};
+
+/// A term found in fewer documents is not in the table.
+const LISTED_FROM: u64 = 16;
+/// In how many documents a term counts as found that the table does not list.
+const UNLISTED: u64 = 8;
+/// What the tables say before anything was counted.
+const DOCUMENTS_BEFORE: u64 = 100_000;
+/// Tokens of a field for which nothing was counted, a document.
+const TOKENS_BEFORE: u64 = 8;
+
+/// A table of document frequencies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+pub(super) struct Statistics {
+    /// Raised with every count.
+    pub(super) version: u32,
+    /// Documents counted; 0 = never counted.
+    pub(super) documents: u64,
+    /// Tokens by engine field.
+    tokens: HashMap<u32, u64>,
+    /// Documents by hash of engine field and term.
+    frequencies: HashMap<u64, u64>,
+}
+
+fn place(column: Column, term: &[u8]) -> u64 {
+    xxh3_64_with_seed(term, u64::from(column.field_id()))
+}
+
+impl Statistics {
+    /// Reads the table of a generation; an empty one if none was counted yet.
+    pub(super) fn read(dir: &Path) -> Result<Self, IndexError> {
+        let path = dir.join("statistics");
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(e) => return Err(IndexError::file(&path, "read")(e)),
+        };
+        bincode::decode_from_slice(&bytes, bincode::config::standard())
+            .map(|(table, _)| table)
+            .map_err(|e| IndexError::Damaged { reason: format!("the statistics cannot be read: {e}") })
+    }
+
+    /// Writes the table beside its generation, whole or not at all.
+    pub(super) fn write(&self, dir: &Path) -> Result<(), IndexError> {
+        let bytes = bincode::encode_to_vec(self, bincode::config::standard())
+            .map_err(|e| IndexError::Damaged { reason: format!("the statistics cannot be written: {e}") })?;
+        let (new, path) = (dir.join("statistics.new"), dir.join("statistics"));
+        let write = || -> std::io::Result<()> {
+            let mut file = fs::File::create(&new)?;
+            std::io::Write::write_all(&mut file, &bytes)?;
+            file.sync_all()?;
+            fs::rename(&new, &path)
+        };
+        write().map_err(IndexError::file(&path, "written"))
+    }
+
+    /// Whether the index has grown or shrunk so much that it should be counted again.
+    pub(super) fn is_stale(&self, documents: u64) -> bool {
+        documents >= 1_000.max(self.documents.saturating_mul(2)) || documents.saturating_mul(4) < self.documents
+    }
+
+    /// Counts the public fields of an index. Cost: one pass over their term dictionaries.
+    pub(super) fn count(searcher: &Searcher, mapping: &Mapping, version: u32) -> Result<Self, IndexError> {
+        let mut table = Self { version, documents: searcher.num_docs().max(1), ..Self::default() };
+        for field in mapping.fields.iter().filter(|f| f.public) {
+            let columns: Vec<Column> = match field.text {
+                Some(TextForm::Name { all }) => vec![all],
+                Some(TextForm::Text { pairs, characters }) => vec![pairs, characters],
+                None => continue,
+            };
+            for column in columns {
+                table.count_column(searcher, column).map_err(IndexError::engine("counting terms"))?;
+            }
+        }
+        Ok(table)
+    }
+
+    fn count_column(&mut self, searcher: &Searcher, column: Column) -> Result<(), TantivyError> {
+        let mut found: HashMap<u64, u64> = HashMap::new();
+        let mut tokens = 0_u64;
+        for segment in searcher.segment_readers() {
+            let terms = segment.inverted_index(column)?;
+            tokens = tokens.saturating_add(terms.total_num_tokens());
+            let mut stream = terms.terms().stream()?;
+            while let Some((term, info)) = stream.next() {
+                // A term rare in every segment stays out; sums over few segments make up for the rest.
+                if u64::from(info.doc_freq) * 8 >= LISTED_FROM {
+                    *found.entry(place(column, term)).or_default() += u64::from(info.doc_freq);
+                }
+            }
+        }
+        found.retain(|_, documents| *documents >= LISTED_FROM);
+        self.frequencies.extend(found);
+        self.tokens.insert(column.field_id(), tokens);
+        Ok(())
+    }
+
+    fn total(&self) -> u64 {
+        if self.documents == 0 { DOCUMENTS_BEFORE } else { self.documents.max(UNLISTED) }
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics {
+    fn total_num_tokens(&self, field: Column) -> tantivy::Result<u64> {
+        let counted = self.tokens.get(&field.field_id()).copied().unwrap_or(0);
+        Ok(if counted == 0 { self.total() * TOKENS_BEFORE } else { counted })
+    }
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.total())
+    }
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let listed = self.frequencies.get(&place(term.field(), term.serialized_value_bytes())).copied();
+        Ok(listed.unwrap_or(UNLISTED).min(self.total()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unlisted_term_has_a_fixed_frequency_and_none_exceeds_the_total() {
+        let column = Column::from_field_id(3);
+        let term = Term::from_field_text(column, "静夜");
+        let mut table = Statistics { documents: 100, ..Statistics::default() };
+        assert_eq!(table.doc_freq(&term).unwrap(), UNLISTED);
+        table.frequencies.insert(place(column, "静夜".as_bytes()), 1_000);
+        assert_eq!(table.doc_freq(&term).unwrap(), 100);
+        let dir = tempfile::tempdir().unwrap();
+        table.write(dir.path()).unwrap();
+        assert_eq!(Statistics::read(dir.path()).unwrap(), table);
+    }
+}
