@@ -27,10 +27,6 @@ mod writer;
 
 pub use error::IndexError;
 
-pub(crate) use check::check;
-pub(crate) use query::search;
-pub(crate) use summary::statistics;
-
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,11 +39,12 @@ use self::feed::{Feed, Step};
 use self::generation::Generation;
 use self::mapping::Mapping;
 use crate::dataset::{Dataset, DatasetName};
+use crate::service::{CheckReport, SearchAnswer, SearchAsk, StatisticsAnswer, StatisticsAsk};
 use crate::store::Store;
 
 /// The index of one dataset.
-pub(crate) struct DatasetIndex {
-    pub(crate) dataset: Arc<Dataset>,
+struct DatasetIndex {
+    dataset: Arc<Dataset>,
     number: u16,
     root: PathBuf,
     mapping: Arc<Mapping>,
@@ -156,9 +153,39 @@ impl Index {
         Ok(Self { datasets: opened, store, flush, waiting, stop, task: Mutex::new(Some(task)) })
     }
 
-    /// The index of a dataset.
-    pub(crate) fn dataset(&self, name: &DatasetName) -> Option<&Arc<DatasetIndex>> {
-        self.datasets.iter().find(|d| d.dataset.name == *name)
+    fn dataset(&self, name: &DatasetName) -> Result<&Arc<DatasetIndex>, IndexError> {
+        self.datasets
+            .iter()
+            .find(|d| d.dataset.name == *name)
+            .ok_or_else(|| IndexError::NoSuchDataset { dataset: name.to_string() })
+    }
+
+    /// Search, list, filter, sort, facets over one dataset.
+    ///
+    /// Cost: one pass over the matching documents, then one point read of the store a hit.
+    /// # Errors
+    /// [`IndexError::Invalid`] for an ask that names what cannot be, [`IndexError::TooHeavy`] over a bound.
+    pub async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, IndexError> {
+        query::search(self.dataset(&ask.dataset)?, &self.store, ask).await
+    }
+
+    /// Grouped counts, sums, means, extremes over one dataset.
+    ///
+    /// Cost: one pass over the matching documents.
+    /// # Errors
+    /// As [`Self::search`].
+    pub async fn statistics(&self, ask: StatisticsAsk) -> Result<StatisticsAnswer, IndexError> {
+        summary::statistics(self.dataset(&ask.dataset)?, &self.store, ask).await
+    }
+
+    /// Compares every dataset's index with the store by digest and checks the store's two-times invariant; with
+    /// `rebuild`, makes new generations first.
+    ///
+    /// Cost: one scan of all heads (and of the history of changed records), one pass over the index's columns.
+    /// # Errors
+    /// [`IndexError`] if either cannot be read, or writes never pause.
+    pub async fn check(&self, rebuild: bool) -> Result<CheckReport, IndexError> {
+        check::check(self, rebuild).await
     }
 
     /// Waits until everything committed so far is found; `false` after `timeout`.

@@ -15,7 +15,6 @@ use super::{DatasetIndex, Index, IndexError};
 use crate::record::read::{history, resolved, scan};
 use crate::record::{Basis, Head, History, RecordKey, Version};
 use crate::service::{CheckReport, DatasetCheck};
-use crate::store::Store;
 use crate::value::{Day, Span};
 
 /// Heads read at once.
@@ -61,7 +60,7 @@ fn total(sums: &Sums) -> Sum {
 /// Cost: one scan of all heads (and of the history of changed records), one pass over the index's columns.
 /// # Errors
 /// [`IndexError`] if either cannot be read, or writes never pause.
-pub(crate) async fn check(index: &Index, rebuild: bool) -> Result<CheckReport, IndexError> {
+pub(super) async fn check(index: &Index, rebuild: bool) -> Result<CheckReport, IndexError> {
     if rebuild {
         index.rebuild();
     }

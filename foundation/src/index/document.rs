@@ -16,7 +16,7 @@ const COLUMN_BYTES_MAX: usize = 256;
 
 /// The bytes of a record's key that a document keeps: all but the dataset number.
 pub(super) fn key_parts(key: &RecordKey) -> Option<(u16, &[u8])> {
-    let ([_, _, high, low], row) = key.as_bytes().split_first_chunk::<4>()? ;
+    let ([_, _, high, low], row) = key.as_bytes().split_first_chunk::<4>()?;
     Some((u16::from_be_bytes([*high, *low]), row))
 }
 
@@ -58,13 +58,20 @@ impl<'a> Documents<'a> {
     }
 
     /// The document of a version. Everything that could make the engine's writer fail is checked here.
-    pub(super) fn make(&mut self, key: &RecordKey, version: &Version, fields: &Fields) -> Result<TantivyDocument, IndexError> {
+    pub(super) fn make(
+        &mut self,
+        key: &RecordKey,
+        version: &Version,
+        fields: &Fields,
+    ) -> Result<TantivyDocument, IndexError> {
         let system = &self.mapping.system;
         let mut document = TantivyDocument::new();
         let Some((partition, row)) = key_parts(key) else {
             return Err(IndexError::Damaged { reason: "a record's key is too short".to_owned() });
         };
-        if row.len() > system.key_words.len() * 8 || (system.key_length.is_none() && row.len() != system.key_words.len() * 8) {
+        if row.len() > system.key_words.len() * 8
+            || (system.key_length.is_none() && row.len() != system.key_words.len() * 8)
+        {
             return Err(IndexError::Damaged { reason: format!("a record's key has {} bytes", row.len()) });
         }
         document.add_bytes(system.record, key.as_bytes());
@@ -112,7 +119,13 @@ impl<'a> Documents<'a> {
         Ok(document)
     }
 
-    fn add<'v>(&self, document: &mut TantivyDocument, mapped: &Mapped, value: &'v Value, shapes: &mut Vec<(u16, &'v [u8])>) {
+    fn add<'v>(
+        &self,
+        document: &mut TantivyDocument,
+        mapped: &Mapped,
+        value: &'v Value,
+        shapes: &mut Vec<(u16, &'v [u8])>,
+    ) {
         if let Value::Geometry(shape) = value {
             shapes.push((mapped.number, shape.wkb()));
             return;

@@ -26,6 +26,9 @@ pub enum IndexError {
     /// The generation is still being made.
     #[error("the search index of `{dataset}` is being built; ask again later")]
     NotReady { dataset: String },
+    /// No such dataset in this base database.
+    #[error("no dataset `{dataset}` here")]
+    NoSuchDataset { dataset: String },
     /// The ask is wrong.
     #[error("{0}")]
     Invalid(String),
@@ -53,6 +56,7 @@ impl From<IndexError> for ServiceError {
     fn from(error: IndexError) -> Self {
         let kind = match &error {
             IndexError::Invalid(_) => ErrorKind::Invalid,
+            IndexError::NoSuchDataset { .. } => ErrorKind::NotFound,
             IndexError::TooHeavy(_) => ErrorKind::TooHeavy,
             IndexError::Damaged { .. } | IndexError::Record(RecordError::Undecodable { .. }) => ErrorKind::Corrupt,
             IndexError::Engine { .. }
@@ -62,7 +66,7 @@ impl From<IndexError> for ServiceError {
             | IndexError::NotReady { .. }
             | IndexError::Broken => ErrorKind::Unavailable,
         };
-        if kind != ErrorKind::Invalid && kind != ErrorKind::TooHeavy {
+        if matches!(kind, ErrorKind::Corrupt | ErrorKind::Unavailable) {
             tracing::error!(error = &error as &dyn std::error::Error, "search index");
         }
         Self::new(kind, error.to_string())

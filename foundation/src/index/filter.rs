@@ -108,10 +108,8 @@ impl Filters<'_> {
         if self.mapping.field(field).is_none() {
             return nothing();
         }
-        let clauses = vec![
-            (Occur::Must, Box::new(AllQuery) as Box<dyn Query>),
-            (Occur::MustNot, self.silent_term(field)),
-        ];
+        let clauses =
+            vec![(Occur::Must, Box::new(AllQuery) as Box<dyn Query>), (Occur::MustNot, self.silent_term(field))];
         Found { query: Box::new(BooleanQuery::new(clauses)), exact: true }
     }
 
@@ -247,18 +245,13 @@ impl Filters<'_> {
         let exact = mapped.kind == FieldType::Date;
         match op {
             Comparison::Equal => Found {
-                query: both(
-                    range(Comparison::Equal, day(from, span.from)),
-                    range(Comparison::Equal, day(to, span.to)),
-                ),
+                query: both(range(Comparison::Equal, day(from, span.from)), range(Comparison::Equal, day(to, span.to))),
                 exact,
             },
             Comparison::Less => Found { query: range(Comparison::LessOrEqual, day(to, span.from)), exact },
             Comparison::Greater => Found { query: range(Comparison::GreaterOrEqual, day(from, span.to)), exact },
             // At most everything that does not lie wholly on the other side; the record decides.
-            Comparison::LessOrEqual => {
-                Found { query: range(Comparison::LessOrEqual, day(to, span.to)), exact: false }
-            }
+            Comparison::LessOrEqual => Found { query: range(Comparison::LessOrEqual, day(to, span.to)), exact: false },
             Comparison::GreaterOrEqual => {
                 Found { query: range(Comparison::GreaterOrEqual, day(from, span.from)), exact: false }
             }
@@ -270,17 +263,22 @@ impl Filters<'_> {
         let Some(Scalar::Stretch { from, to }) = &mapped.scalar else { return self.perhaps(mapped.number) };
         let day = |column: Column, day| Term::from_field_i64(column, column_day(day));
         let (from, to) = (from.1, to.1);
-        let overlaps = both(
-            range(Comparison::Less, day(from, span.to)),
-            range(Comparison::Greater, day(to, span.from)),
-        );
+        let overlaps =
+            both(range(Comparison::Less, day(from, span.to)), range(Comparison::Greater, day(to, span.from)));
         match op {
             Temporal::Intersects => Found { query: overlaps, exact: !span.is_empty() },
             // Relations of stretches that touch or lie apart, and those the record is asked for.
             Temporal::Before => Found { query: range(Comparison::LessOrEqual, day(to, span.from)), exact: false },
             Temporal::After => Found { query: range(Comparison::GreaterOrEqual, day(from, span.to)), exact: false },
-            Temporal::During | Temporal::Contains | Temporal::Equals | Temporal::Finishes | Temporal::FinishedBy
-            | Temporal::Overlaps | Temporal::OverlappedBy | Temporal::Starts | Temporal::StartedBy
+            Temporal::During
+            | Temporal::Contains
+            | Temporal::Equals
+            | Temporal::Finishes
+            | Temporal::FinishedBy
+            | Temporal::Overlaps
+            | Temporal::OverlappedBy
+            | Temporal::Starts
+            | Temporal::StartedBy
                 if !span.is_empty() =>
             {
                 Found { query: overlaps, exact: false }
@@ -301,8 +299,7 @@ impl Filters<'_> {
             return Found { query, exact: as_is && pieces.is_prefix && start.len() <= 512 };
         }
         if let Some(form) = mapped.text {
-            let texts: Vec<Found> =
-                pieces.literal.iter().map(|piece| containing(piece, form, mapped, self)).collect();
+            let texts: Vec<Found> = pieces.literal.iter().map(|piece| containing(piece, form, mapped, self)).collect();
             if !texts.is_empty() {
                 let clauses = texts.into_iter().map(|f| (Occur::Must, f.query)).collect();
                 return Found { query: Box::new(BooleanQuery::new(clauses)), exact: false };
@@ -334,9 +331,7 @@ fn containing(text: &str, form: TextForm, mapped: &Mapped, filters: &Filters<'_>
     }
     let clauses = terms
         .into_iter()
-        .map(|term| {
-            (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>)
-        })
+        .map(|term| (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>))
         .collect();
     Found { query: Box::new(BooleanQuery::new(clauses)), exact: false }
 }

@@ -67,7 +67,8 @@ impl Shelf {
         fs::create_dir_all(dir).map_err(IndexError::file(dir, "made"))?;
         let mapped = MmapDirectory::open(dir).map_err(|e| IndexError::engine("opening its directory")(e.into()))?;
         let settings = IndexSettings { docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
-        let mut builder = Engine::builder().schema(mapping.schema.clone()).settings(settings).tokenizers(Mapping::tokenizers());
+        let mut builder =
+            Engine::builder().schema(mapping.schema.clone()).settings(settings).tokenizers(Mapping::tokenizers());
         if let Some(plugin) = super::space::plugin(mapping) {
             builder = builder.register_plugin(plugin);
         }

@@ -26,8 +26,8 @@ pub(super) fn column_day(day: Day) -> i64 {
 /// The day a column's value stands for.
 pub(super) fn day_of_column(value: i64) -> Day {
     match value {
-        DAYS_END.. => Day::MAX,
-        ..=-DAYS_END => Day::MIN,
+        value if value >= DAYS_END => Day::MAX,
+        value if value <= -DAYS_END => Day::MIN,
         value => Day(value),
     }
 }
@@ -218,8 +218,9 @@ fn map_field(field: &Field, schema: &mut SchemaBuilder) -> Mapped {
         FieldType::Text if field.facet => Some(true),
         _ => None,
     };
-    let term = whole
-        .map(|as_is| (schema.add_text_field(&format!("f{n}t"), indexed(RAW_TOKENIZER_NAME, IndexRecordOption::Basic, false)), as_is));
+    let term = whole.map(|as_is| {
+        (schema.add_text_field(&format!("f{n}t"), indexed(RAW_TOKENIZER_NAME, IndexRecordOption::Basic, false)), as_is)
+    });
     let text = match field.search {
         SearchUse::Name if texts => {
             let all = schema.add_text_field(&format!("f{n}n"), indexed("both", IndexRecordOption::Basic, true));

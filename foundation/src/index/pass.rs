@@ -7,9 +7,9 @@ use tantivy::columnar::{Column as Values, StrColumn};
 use tantivy::query::{EnableScoring, Query};
 use tantivy::{DocId, Searcher, SegmentReader, f64_to_u64, i64_to_u64};
 
+use super::IndexError;
 use super::mapping::{KEY_LENGTH, KEY_WORDS, Mapping, PARTITION, Scalar, VERSION, day_of_column};
 use super::statistics::Statistics;
-use super::IndexError;
 use crate::record::RecordKey;
 use crate::service::{SortKey, SortTuple, SortValue};
 use crate::value::FieldType;
@@ -119,7 +119,11 @@ fn run(
             (Some(weight), _) if plan.by_score => weight.for_each(reader, &mut |doc, score| {
                 if alive.is_none_or(|alive| alive.is_alive(doc)) {
                     // INVARIANT: scores are whole numbers (scoring.rs).
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number ≥ 0; saturates")]
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "a whole number ≥ 0; saturates"
+                    )]
                     collector.take(doc, score as u32);
                 }
             })?,
@@ -166,7 +170,11 @@ pub(super) fn listed(
                 let alive = reader.alive_bitset();
                 weight.for_each(reader, &mut |doc, score| {
                     if all.len() <= documents_max && alive.is_none_or(|alive| alive.is_alive(doc)) {
-                        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number ≥ 0; saturates")]
+                        #[expect(
+                            clippy::cast_possible_truncation,
+                            clippy::cast_sign_loss,
+                            reason = "a whole number ≥ 0; saturates"
+                        )]
                         let score = if by_score { score as u32 } else { 0 };
                         all.push((Address { searcher: number, segment, doc }, score));
                     }
@@ -197,7 +205,9 @@ impl Keys {
             words: KEY_WORDS
                 .iter()
                 .take(mapping.system.key_words.len())
-                .map(|name| Ok(fast.column_opt::<u64>(name)?.unwrap_or_else(|| Values::build_empty_column(reader.max_doc()))))
+                .map(|name| {
+                    Ok(fast.column_opt::<u64>(name)?.unwrap_or_else(|| Values::build_empty_column(reader.max_doc())))
+                })
                 .collect::<tantivy::Result<_>>()?,
             length: if mapping.system.key_length.is_some() { Some(fast.u64(KEY_LENGTH)?) } else { None },
             version: fast.u64(VERSION)?,
@@ -281,11 +291,13 @@ impl Sorted {
                 let dictionary = values.dictionary();
                 match dictionary.term_ord(text.as_bytes())? {
                     Some(ord) => ord * 2 + 1,
-                    None => match dictionary.term_bounds_to_ord(Bound::Included(text.as_bytes()), Bound::Unbounded)?.0 {
-                        Bound::Included(ord) => ord * 2,
-                        Bound::Excluded(ord) => ord * 2 + 2,
-                        Bound::Unbounded => 0,
-                    },
+                    None => {
+                        match dictionary.term_bounds_to_ord(Bound::Included(text.as_bytes()), Bound::Unbounded)?.0 {
+                            Bound::Included(ord) => ord * 2,
+                            Bound::Excluded(ord) => ord * 2 + 2,
+                            Bound::Unbounded => 0,
+                        }
+                    }
                 }
             }
             // A segment without values, or a cursor of another type: after everything with a value.
@@ -296,9 +308,9 @@ impl Sorted {
 
     fn value(&self, doc: DocId, days: bool) -> tantivy::Result<Option<SortValue>> {
         Ok(match self {
-            Self::Whole(values) => values
-                .first(doc)
-                .map(|value| SortValue::Integer(if days { day_of_column(value).0 } else { value })),
+            Self::Whole(values) => {
+                values.first(doc).map(|value| SortValue::Integer(if days { day_of_column(value).0 } else { value }))
+            }
             Self::Number(values) => values.first(doc).map(SortValue::Number),
             Self::Text(values) => match values.ords().first(doc) {
                 Some(ord) => {
@@ -370,9 +382,8 @@ impl<'a> SegmentPass<'a> {
             }
         }
         let mut rank = [0; SORT_FIELDS_MAX + 1];
-        let ranks = std::iter::once(u64::from(!score)).chain(
-            self.sorted.iter().zip(self.plan.sort).map(|(sorted, key)| sorted.rank(doc, key.descending)),
-        );
+        let ranks = std::iter::once(u64::from(!score))
+            .chain(self.sorted.iter().zip(self.plan.sort).map(|(sorted, key)| sorted.rank(doc, key.descending)));
         rank.iter_mut().zip(ranks).for_each(|(to, from)| *to = from);
         let full = self.best.len() > self.plan.limit;
         if full && self.best.peek().is_some_and(|worst| rank > worst.rank) {

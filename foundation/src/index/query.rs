@@ -44,7 +44,6 @@ pub(super) struct Wanted<'a> {
     pub(super) within: Option<&'a Shape>,
     pub(super) near: Option<Near>,
     pub(super) scopes: &'a [Scope],
-    pub(super) times: Times,
 }
 
 /// A scope's part of the query.
@@ -249,9 +248,8 @@ fn readable_everywhere(scopes: &[Scope], field: u16) -> bool {
 }
 
 fn check(index: &DatasetIndex, ask: &SearchAsk) -> Result<(), IndexError> {
-    let name = |field: u16| {
-        index.dataset.field_by_number(field).map_or_else(|| format!("#{field}"), |f| f.name.clone())
-    };
+    let name =
+        |field: u16| index.dataset.field_by_number(field).map_or_else(|| format!("#{field}"), |f| f.name.clone());
     if ask.limit > LIMIT_MAX {
         return Err(IndexError::Invalid(format!("`limit` is {}, at most {LIMIT_MAX}", ask.limit)));
     }
@@ -289,7 +287,7 @@ fn check(index: &DatasetIndex, ask: &SearchAsk) -> Result<(), IndexError> {
 ///
 /// # Errors
 /// [`IndexError::Invalid`] for an ask that names what cannot be, [`IndexError::TooHeavy`] over a bound.
-pub(crate) async fn search(
+pub(super) async fn search(
     index: &Arc<DatasetIndex>,
     store: &Arc<dyn Store>,
     ask: SearchAsk,
@@ -306,15 +304,16 @@ pub(crate) async fn search(
         within: ask.within.as_ref(),
         near: ask.near,
         scopes: &ask.scopes,
-        times: ask.times,
     };
     let matched = find(index, store, &generation, &view, at, &wanted).await?;
     let passed = {
         let (view, number) = (Arc::clone(&view), index.number);
         let (sort, after, facets, limit) = (ask.sort.clone(), ask.after.clone(), ask.facets.clone(), ask.limit);
         let by_score = question.is_some() && sort.is_empty();
-        blocking(move || run(&generation.mapping, &view, number, at, &matched, by_score, &sort, after.as_ref(), limit, &facets))
-            .await?
+        blocking(move || {
+            run(&generation.mapping, &view, number, at, &matched, by_score, &sort, after.as_ref(), limit, &facets)
+        })
+        .await?
     };
     answer(index, store, &ask, at, &view, passed).await
 }

@@ -11,7 +11,8 @@ pub(super) const FORMAT: u32 = 0;
 pub(super) fn payload(shapes: &[(u16, &[u8])]) -> Result<Vec<u8>, IndexError> {
     let mut bytes = Vec::with_capacity(shapes.iter().map(|(_, wkb)| wkb.len() + 6).sum());
     for (number, wkb) in shapes {
-        let length = u32::try_from(wkb.len()).map_err(|_| IndexError::Damaged { reason: "a geometry is too large".to_owned() })?;
+        let length = u32::try_from(wkb.len())
+            .map_err(|_| IndexError::Damaged { reason: "a geometry is too large".to_owned() })?;
         bytes.extend_from_slice(&number.to_le_bytes());
         bytes.extend_from_slice(&length.to_le_bytes());
         bytes.extend_from_slice(wkb);

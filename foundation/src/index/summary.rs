@@ -31,7 +31,7 @@ const MEAN_SCALE: u8 = 12;
 ///
 /// # Errors
 /// As a search; also [`IndexError::TooHeavy`] for too many groups or a sum that does not fit into 38 digits.
-pub(crate) async fn statistics(
+pub(super) async fn statistics(
     index: &Arc<DatasetIndex>,
     store: &Arc<dyn Store>,
     ask: StatisticsAsk,
@@ -51,7 +51,6 @@ pub(crate) async fn statistics(
         within: None,
         near: None,
         scopes: &ask.scopes,
-        times: ask.times,
     };
     let matched = find(index, store, &generation, &view, at, &wanted).await?;
     let (group_by, measures) = (ask.group_by.clone(), ask.measures.clone());
@@ -87,9 +86,8 @@ fn holds_rounded(mapping: &Mapping, view: &View, field: u16) -> Result<bool, Ind
 }
 
 fn check(index: &DatasetIndex, ask: &StatisticsAsk) -> Result<(), IndexError> {
-    let name = |field: u16| {
-        index.dataset.field_by_number(field).map_or_else(|| format!("#{field}"), |f| f.name.clone())
-    };
+    let name =
+        |field: u16| index.dataset.field_by_number(field).map_or_else(|| format!("#{field}"), |f| f.name.clone());
     let readable = |field: u16| {
         !ask.scopes.is_empty() && ask.scopes.iter().all(|s: &Scope| s.readable.binary_search(&field).is_ok())
     };
@@ -180,7 +178,7 @@ fn gather(
     let mut groups = Groups::new();
     for (searcher, number) in searchers(view, &at).iter().zip(0_u8..) {
         let source = matched.source(view);
-        let weight = match source {
+        let weight = match &source {
             Source::Query(query, _) => Some(
                 query
                     .weight(EnableScoring::disabled_from_searcher(searcher))
@@ -189,8 +187,8 @@ fn gather(
             Source::Listed(_) => None,
         };
         for (reader, segment) in searcher.segment_readers().iter().zip(0_u32..) {
-            let columns = Columns::open(mapping, reader, group_by, measures)
-                .map_err(IndexError::engine("reading columns"))?;
+            let columns =
+                Columns::open(mapping, reader, group_by, measures).map_err(IndexError::engine("reading columns"))?;
             let mut tallies: BTreeMap<Vec<Option<u64>>, Tally> = BTreeMap::new();
             let mut failed = None;
             let alive = reader.alive_bitset();
@@ -201,7 +199,7 @@ fn gather(
                     failed = Some(error);
                 }
             };
-            match (&weight, source) {
+            match (&weight, &source) {
                 (Some(weight), _) => weight
                     .for_each_no_score(reader, &mut |docs| {
                         docs.iter().filter(|doc| alive.is_none_or(|a| a.is_alive(**doc))).for_each(|doc| take(*doc));
@@ -297,17 +295,18 @@ impl Columns {
                 let text = match (ord, column) {
                     (Some(ord), Some(column)) => {
                         let mut text = String::new();
-                        column.ord_to_str(*ord, &mut text).map_err(|e| IndexError::engine("reading a column")(e.into()))?;
+                        column
+                            .ord_to_str(*ord, &mut text)
+                            .map_err(|e| IndexError::engine("reading a column")(e.into()))?;
                         Some(text)
                     }
                     _ => None,
                 };
                 key.push(text);
             }
-            let group = groups.entry(key).or_insert_with(|| Tally {
-                records: 0,
-                figures: vec![Figures::default(); self.numbers.len()],
-            });
+            let group = groups
+                .entry(key)
+                .or_insert_with(|| Tally { records: 0, figures: vec![Figures::default(); self.numbers.len()] });
             group.records += tally.records;
             for (all, part) in group.figures.iter_mut().zip(&tally.figures) {
                 all.merge(part)?;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 use tantivy::columnar::Column as Values;
+use tantivy::index::SegmentId;
 use tantivy::query::{
     AllScorer, BitSetDocSet, ConstScorer, EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight,
 };
-use tantivy::index::SegmentId;
 use tantivy::{BitSet, DocId, Score, SegmentReader};
 
 use super::mapping::{RECORDED_FROM, RECORDED_TO, VALID_FROM, VALID_TO};

@@ -70,8 +70,11 @@ pub(super) struct Place {
 }
 
 fn open(engine: &Engine, bytes: usize) -> Result<IndexWriter, IndexError> {
-    let options =
-        IndexWriterOptions::builder().num_worker_threads(1).memory_budget_per_thread(bytes).num_merge_threads(1).build();
+    let options = IndexWriterOptions::builder()
+        .num_worker_threads(1)
+        .memory_budget_per_thread(bytes)
+        .num_merge_threads(1)
+        .build();
     let writer = engine.writer_with_options(options).map_err(IndexError::engine("opening a writer"))?;
     let mut policy = LogMergePolicy::default();
     policy.set_min_num_segments(6);

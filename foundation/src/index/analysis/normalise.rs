@@ -41,9 +41,7 @@ pub(in crate::index) fn normalise(c: char) -> char {
         c if c.is_ascii() => c.to_ascii_lowercase(),
         '\u{3000}' => ' ',
         // Full-width forms stand at a fixed distance from ASCII.
-        '\u{ff01}'..='\u{ff5e}' => {
-            char::from_u32(u32::from(c) - 0xfee0).map_or(c, |half| half.to_ascii_lowercase())
-        }
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).map_or(c, |half| half.to_ascii_lowercase()),
         '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => simplified(c),
         c => c.to_lowercase().next().unwrap_or(c),
     }
@@ -106,9 +104,13 @@ mod tests {
 
     #[test]
     fn width_case_and_script_fall_together() {
-        for (text, expected) in
-            [("靜夜思", "静夜思"), ("ＡＢＣ１２３", "abc123"), ("Ürümqi", "ürümqi"), ("國務院", "国务院"), ("𠮷野家", "𠮷野家")]
-        {
+        for (text, expected) in [
+            ("靜夜思", "静夜思"),
+            ("ＡＢＣ１２３", "abc123"),
+            ("Ürümqi", "ürümqi"),
+            ("國務院", "国务院"),
+            ("𠮷野家", "𠮷野家"),
+        ] {
             assert_eq!(normalised(text), expected);
         }
     }

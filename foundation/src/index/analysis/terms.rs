@@ -165,13 +165,10 @@ mod tests {
     fn a_run_gives_characters_and_pairs_at_their_places() {
         let named = |list: &[(&str, usize)]| list.iter().map(|(t, p)| ((*t).to_owned(), *p)).collect::<Vec<_>>();
         assert_eq!(terms(Grams::Both, "靜夜思"), named(&[("静", 0), ("夜", 1), ("静夜", 0), ("思", 2), ("夜思", 1)]));
-        assert_eq!(terms(Grams::Pairs, "床前明月光，A3号"), named(&[
-            ("床前", 0),
-            ("前明", 1),
-            ("明月", 2),
-            ("月光", 3),
-            ("a3", 5)
-        ]));
+        assert_eq!(
+            terms(Grams::Pairs, "床前明月光，A3号"),
+            named(&[("床前", 0), ("前明", 1), ("明月", 2), ("月光", 3), ("a3", 5)])
+        );
         assert_eq!(terms(Grams::Characters, "李 b白"), named(&[("李", 0), ("白", 2)]));
         assert_eq!(terms(Grams::Both, " ，。"), named(&[]));
     }

@@ -91,8 +91,7 @@ fn dictionary_words(run: &[char]) -> Vec<Vec<char>> {
     static DICTIONARY: OnceLock<Jieba> = OnceLock::new();
     let dictionary = DICTIONARY.get_or_init(Jieba::new);
     let text: String = run.iter().collect();
-    let cut: Vec<Vec<char>> =
-        dictionary.cut(&text, false).iter().map(|token| token.word.chars().collect()).collect();
+    let cut: Vec<Vec<char>> = dictionary.cut(&text, false).iter().map(|token| token.word.chars().collect()).collect();
     if cut.len() < 2 { Vec::new() } else { cut }
 }
 

@@ -1,12 +1,12 @@
 //! Is the index the store's, and does the store keep its invariant?
 
 use super::super::{CheckReport, ServiceError};
-use crate::index::{Index, check as run};
+use crate::index::Index;
 
 /// Compares index and store by digest; with `rebuild`, makes new generations of the index first.
 ///
 /// # Errors
-/// [`super::super::ErrorKind::Unavailable`] while the index is being built or writes never pause.
+/// As [`Index::check`].
 pub(super) async fn check(index: &Index, rebuild: bool) -> Result<CheckReport, ServiceError> {
-    Ok(run(index, rebuild).await?)
+    Ok(index.check(rebuild).await?)
 }
