@@ -179,3 +179,21 @@ fn refused_rows_come_back_as_they_came() {
     let again = read(text.as_bytes(), Format::Csv, "").expect("reads again");
     assert_eq!(shown(&again), "2 code=1 name=杜,甫");
 }
+
+#[test]
+fn a_workbook_reads_like_a_table() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, title) in ["编号", "name"].iter().enumerate() {
+        sheet.write(0, u16::try_from(column).expect("small"), *title).expect("writes");
+    }
+    sheet.write(1, 0, 7).expect("writes");
+    sheet.write(1, 1, "杜甫").expect("writes");
+    sheet.write(3, 0, 110_105_194_912_310_020_f64).expect("writes");
+    let bytes = book.save_to_buffer().expect("a workbook");
+    let rows = read(&bytes, Format::Xlsx, "").expect("reads");
+    assert_eq!(shown(&rows), "2 code=7 name=杜甫 | 4 !code/number_as_float");
+    let said = read(&bytes, Format::Xlsx, "sheet = '户籍'").expect_err("refused").to_string();
+    assert!(said.contains("户籍") && said.contains("Sheet1"), "{said}");
+    assert!(matches!(read(b"PK", Format::Xlsx, ""), Err(SourceError::Format { .. })));
+}
