@@ -1,8 +1,8 @@
 //! Commits a group: checks each batch against the newest state (earlier batches of the group included), writes all that
 //! pass as one synced record of the log, and only then answers.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ::rocksdb::{ColumnFamily, WriteBatch, WriteOptions};
 use tokio::sync::watch;
@@ -15,6 +15,9 @@ use crate::clock::Clock;
 use crate::store::{CommitBatch, CommitError, CommitId, Committed, Expect, Key, Partition, StoreError, digest, limits};
 use crate::value::Instant;
 
+/// The last event of each partition, shared.
+pub(super) type Told = Arc<Mutex<BTreeMap<Partition, u64>>>;
+
 /// What the keeper knows of a store without reading.
 pub(super) struct Head {
     /// The newest commit; zeroes before the first.
@@ -22,7 +25,9 @@ pub(super) struct Head {
     /// The token of the oldest commit id that is still remembered.
     pub(super) oldest: u64,
     /// The last event of each partition.
-    pub(super) positions: HashMap<Partition, u64>,
+    pub(super) positions: BTreeMap<Partition, u64>,
+    /// The same, for everybody to read; follows once the group's view is published.
+    pub(super) told: Told,
     /// Tells the newest token.
     pub(super) committed: watch::Sender<u64>,
 }
@@ -40,8 +45,11 @@ pub(super) struct Committer {
 }
 
 /// The answers of a group, to be given once its view is published.
+#[derive(Default)]
 pub(super) struct Answers {
     pub(super) written: bool,
+    /// Partitions that have new events.
+    moved: Vec<(usize, Partition)>,
     answers: Vec<(Ticket, Result<Committed, CommitError>)>,
 }
 
@@ -56,7 +64,7 @@ struct Passed {
 impl Answers {
     fn of(written: bool, answers: impl IntoIterator<Item = (Ticket, Result<Passed, CommitError>)>) -> Self {
         let answers = answers.into_iter().map(|(ticket, answer)| (ticket, answer.map(|passed| passed.done)));
-        Self { written, answers: answers.collect() }
+        Self { written, moved: Vec::new(), answers: answers.collect() }
     }
 }
 
@@ -94,6 +102,10 @@ impl Committer {
         self.heads.iter().map(|head| head.last).collect()
     }
 
+    pub(super) fn told(&self) -> Vec<Told> {
+        self.heads.iter().map(|head| Arc::clone(&head.told)).collect()
+    }
+
     pub(super) fn listeners(&self) -> Vec<watch::Receiver<u64>> {
         self.heads.iter().map(|head| head.committed.subscribe()).collect()
     }
@@ -102,7 +114,7 @@ impl Committer {
     pub(super) fn commit(&mut self, engine: &Engine, mut batches: Vec<CommitBatch>, tickets: Vec<Ticket>) -> Answers {
         if let Err(reason) = self.health.door(&engine.db, &self.write) {
             let refuse = |ticket| (ticket, Err(CommitError::Refused { reason: reason.clone() }));
-            return Answers { written: false, answers: tickets.into_iter().map(refuse).collect() };
+            return Answers { answers: tickets.into_iter().map(refuse).collect(), ..Answers::default() };
         }
         let before: Vec<_> = self.heads.iter().map(|head| (head.last, head.oldest)).collect();
         let size = tickets.iter().map(|ticket| ticket.room.num_permits() * 1_126).sum();
@@ -123,7 +135,10 @@ impl Committer {
         }
         let Plan { write, undo, .. } = plan;
         match self.write(engine, write) {
-            Ok(()) => Answers::of(true, answers),
+            Ok(()) => {
+                let moved = undo.iter().map(|(store, partition, _)| (*store, *partition)).collect();
+                Answers { moved, ..Answers::of(true, answers) }
+            }
             Err(verdict) => {
                 self.undo(before, undo);
                 let ids = batches.iter().map(|batch| batch.id);
@@ -135,8 +150,16 @@ impl Committer {
         }
     }
 
-    /// Wakes the listeners and answers.
+    /// Tells the positions, wakes the listeners and answers; after the group's view is published, so that no position
+    /// is ahead of it.
     pub(super) fn announce(&self, answers: Answers) {
+        for (store, partition) in answers.moved {
+            if let Some(head) = self.heads.get(store)
+                && let Some(sequence) = head.positions.get(&partition)
+            {
+                head.told.lock().unwrap_or_else(PoisonError::into_inner).insert(partition, *sequence);
+            }
+        }
         if answers.written {
             for head in &self.heads {
                 head.committed.send_if_modified(|token| {
@@ -233,7 +256,6 @@ impl Committer {
                 let sequence = head.positions.get(partition).copied().unwrap_or(0) + 1;
                 plan.undo.push((store, *partition, head.positions.insert(*partition, sequence)));
                 plan.write.put_cf(family, rows::event_key(*partition, sequence), rows::event_value(done.at, body));
-                plan.write.put_cf(family, rows::position_key(*partition), sequence.to_be_bytes());
             }
             head.last = done;
         }

@@ -1,6 +1,7 @@
 //! The thread that owns all writing: takes what is queued, commits it as one group, publishes the new view, answers.
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -8,13 +9,13 @@ use ::rocksdb::{ColumnFamily, DB};
 use arc_swap::ArcSwap;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use super::committer::Committer;
+use super::committer::{Committer, Told};
 use super::format::Claim;
 use super::pool::{self, Job, Pool};
 use super::settings::Options;
 use super::view::{Registry, View};
 use super::{CLOSED, Usage, closed};
-use crate::store::{CommitBatch, CommitError, CommitId, Committed, StoreError};
+use crate::store::{CommitBatch, CommitError, CommitId, Committed, Partition, StoreError};
 
 /// Most KiB of batches queued; further callers wait.
 const QUEUE_KIB_MAX: u32 = 64 * 1024;
@@ -94,6 +95,7 @@ pub(super) struct Shared {
     queue: Arc<Semaphore>,
     newest: Arc<ArcSwap<View>>,
     committed: Vec<watch::Receiver<u64>>,
+    positions: Vec<Told>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -113,6 +115,13 @@ impl Shared {
         let events = batch.events.iter().map(|(_, body)| body.len());
         let kib = rows.chain(events).sum::<usize>() / 1024 + 1;
         Arc::clone(&self.queue).acquire_many_owned(u32::try_from(kib).unwrap_or(QUEUE_KIB_MAX)).await
+    }
+
+    /// The last events of a range of partitions of a store.
+    pub(super) fn positions(&self, store: usize, range: RangeInclusive<Partition>) -> Vec<(Partition, u64)> {
+        let Some(positions) = self.positions.get(store) else { return Vec::new() };
+        let positions = positions.lock().unwrap_or_else(PoisonError::into_inner);
+        positions.range(range).map(|(partition, sequence)| (*partition, *sequence)).collect()
     }
 
     /// A new listener for the tokens of a store.
@@ -140,7 +149,7 @@ pub(super) fn start(engine: Engine, committer: Committer, options: &Options) -> 
     let pool = Arc::new(pool);
     let (inbox, messages) = mpsc::channel();
     let (started, start) = mpsc::channel();
-    let listeners = committer.listeners();
+    let (listeners, positions) = (committer.listeners(), committer.told());
     let keeper = Keeper {
         engine: Arc::new(engine),
         pool: Arc::clone(&pool),
@@ -154,7 +163,7 @@ pub(super) fn start(engine: Engine, committer: Committer, options: &Options) -> 
     let thread = thread.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
     let newest = start.recv().map_err(|_| closed())?;
     let queue = Arc::new(Semaphore::new(QUEUE_KIB_MAX as usize));
-    Ok(Shared { pool, inbox, queue, newest, committed: listeners, thread: Some(thread) })
+    Ok(Shared { pool, inbox, queue, newest, committed: listeners, positions, thread: Some(thread) })
 }
 
 struct Keeper {

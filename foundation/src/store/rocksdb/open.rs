@@ -1,7 +1,8 @@
 //! Opening: claim the directory, open the engine, read what the keeper must know.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use ::rocksdb::{ColumnFamily, ColumnFamilyDescriptor, DB, DEFAULT_COLUMN_FAMILY_NAME, ReadOptions};
 use tokio::sync::watch;
@@ -10,7 +11,7 @@ use super::committer::{Committer, Head};
 use super::keeper::{self, Engine, Shared};
 use super::settings::{self, Options};
 use super::{format, read_error, rows};
-use crate::store::{Committed, Key, StoreError};
+use crate::store::{Committed, Key, Partition, StoreError};
 use crate::value::Instant;
 
 /// Opens `path` and starts its keeper.
@@ -47,16 +48,31 @@ fn read_head(db: &DB, family: &ColumnFamily) -> Result<Head, StoreError> {
     };
     let last = edge(true)?.unwrap_or(Committed { at: Instant(0), token: 0 });
     let oldest = edge(false)?.map_or(1, |oldest| oldest.token);
-    let mut positions = HashMap::new();
-    let mut found = iterate(db, family, rows::positions_all());
-    found.seek_to_first();
-    while let Some((key, value)) = found.item() {
-        let (partition, sequence) = rows::read_position(key, value)?;
+    let positions = read_positions(db, family)?;
+    Ok(Head {
+        last,
+        oldest,
+        told: Arc::new(Mutex::new(positions.clone())),
+        positions,
+        committed: watch::channel(last.token).0,
+    })
+}
+
+/// The last event of each partition: two seeks a partition.
+fn read_positions(db: &DB, family: &ColumnFamily) -> Result<BTreeMap<Partition, u64>, StoreError> {
+    let mut positions = BTreeMap::new();
+    let mut events = iterate(db, family, rows::events_all());
+    events.seek_to_first();
+    while let Some(key) = events.key() {
+        let (partition, _) = rows::read_event_key(key)?;
+        events.seek_for_prev(rows::event_key(partition, u64::MAX));
+        let Some(key) = events.key() else { break };
+        let (_, sequence) = rows::read_event_key(key)?;
         positions.insert(partition, sequence);
-        found.next();
+        events.seek(rows::event_end(partition));
     }
-    found.status().map_err(|error| read_error(&error))?;
-    Ok(Head { last, oldest, positions, committed: watch::channel(last.token).0 })
+    events.status().map_err(|error| read_error(&error))?;
+    Ok(positions)
 }
 
 fn iterate<'db>(db: &'db DB, family: &ColumnFamily, range: std::ops::Range<Key>) -> ::rocksdb::DBRawIterator<'db> {

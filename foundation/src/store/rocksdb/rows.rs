@@ -3,7 +3,6 @@
 //! ```text
 //! [0]['c'][commit id 16]               at i64, token u64, content digest 16        what a commit id stands for
 //! [0]['e'][partition u32][sequence u64] at i64, body                               the change log
-//! [0]['p'][partition u32]              sequence u64                                its last sequence
 //! [0]['t'][token u64]                  at i64, commit id 16                        commits in order, for pruning
 //! ```
 //! Numbers are big endian. The last `t` row holds the newest commit time and token; it is never pruned.
@@ -53,33 +52,26 @@ pub(super) fn event_value(at: Instant, body: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn read_event(key: &[u8], value: &Bytes) -> Result<Event, StoreError> {
+    let (_, sequence) = read_event_key(key)?;
     let read = || {
-        let (sequence, _) = number(key.get(6..)?)?;
         let (at, body) = number(value)?;
         Some(Event { sequence, at: Instant(at.cast_signed()), body: value.slice_ref(body) })
     };
     read().ok_or_else(|| damaged("an event row"))
 }
 
-pub(super) fn position_key(partition: Partition) -> Key {
-    key(b'p', &[&partition.to_be_bytes()])
+/// Every event.
+pub(super) fn events_all() -> Range<Key> {
+    key(b'e', &[])..key(b'f', &[])
 }
 
-pub(super) fn positions_of(dataset: u16) -> Range<Key> {
-    let first = position_key(u32::from(dataset) << 16);
-    first..dataset.checked_add(1).map_or_else(|| key(b'q', &[]), |next| position_key(u32::from(next) << 16))
-}
-
-pub(super) fn positions_all() -> Range<Key> {
-    key(b'p', &[])..key(b'q', &[])
-}
-
-pub(super) fn read_position(key: &[u8], value: &[u8]) -> Result<(Partition, u64), StoreError> {
+/// The partition and sequence in an event's key.
+pub(super) fn read_event_key(key: &[u8]) -> Result<(Partition, u64), StoreError> {
     let read = || {
-        let partition = u32::from_be_bytes(key.get(2..)?.try_into().ok()?);
-        Some((partition, number(value)?.0))
+        let (partition, rest) = key.get(2..)?.split_first_chunk::<4>()?;
+        Some((u32::from_be_bytes(*partition), number(rest)?.0))
     };
-    read().ok_or_else(|| damaged("a position row"))
+    read().ok_or_else(|| damaged("an event's key"))
 }
 
 pub(super) fn token_key(token: u64) -> Key {
@@ -128,8 +120,7 @@ mod tests {
         assert_eq!((event.sequence, event.at, &event.body[..]), (256, done.at, &b"x"[..]));
         assert!(event_key(1, 255) < event_key(1, 256) && event_key(1, u64::MAX) < event_end(1));
         assert!(event_end(u32::MAX) > event_key(u32::MAX, u64::MAX));
-        assert!(positions_of(u16::MAX).contains(&position_key(u32::MAX)));
-        assert!(!positions_of(1).contains(&position_key(0x2_0000)));
+        assert_eq!(read_event_key(&event_key(5, 6)).unwrap(), (5, 6));
         assert!(read_commit(b"short").is_err());
     }
 }

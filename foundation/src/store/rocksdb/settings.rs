@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::rocksdb::{
-    BlockBasedIndexType, BlockBasedOptions, Cache, DBCompressionType, DataBlockIndexType, LogLevel, WriteBufferManager,
-    WriteOptions,
+    BlockBasedOptions, BlockBasedTablePinningTier, Cache, DBCompressionType, DataBlockIndexType, LogLevel,
+    WriteBufferManager, WriteOptions,
 };
 
 use crate::clock::{Clock, SystemClock};
@@ -15,7 +15,7 @@ const MIB: usize = 1024 * 1024;
 /// What can be chosen when opening.
 #[derive(Clone)]
 pub struct Options {
-    /// Bytes shared by block cache and write buffers of all stores. Default: 256 MiB, of which 96 for write buffers.
+    /// Bytes shared by block cache and write buffers of all stores. Default: 192 MiB, of which 72 for write buffers.
     pub memory_bytes: usize,
     /// Where commit times come from. Default: the system clock.
     pub clock: Arc<dyn Clock>,
@@ -38,7 +38,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            memory_bytes: 256 * MIB,
+            memory_bytes: 192 * MIB,
             clock: Arc::new(SystemClock),
             pool_threads: 4,
             snapshot_age_max: Duration::from_mins(10),
@@ -53,9 +53,10 @@ impl Default for Options {
 }
 
 impl Options {
-    /// How groups are written: synced.
+    /// How groups are written: synced, and with a hint for the write buffer, since batches come in key order.
     pub(super) fn write(&self) -> WriteOptions {
         let mut write = WriteOptions::default();
+        write.set_memtable_insert_hint_per_batch(true);
         #[cfg(any(test, feature = "testkit"))]
         write.set_sync(self.sync);
         #[cfg(not(any(test, feature = "testkit")))]
@@ -68,10 +69,10 @@ impl Options {
 pub(super) fn engine(options: &Options) -> (::rocksdb::Options, ::rocksdb::Options) {
     let cache = Cache::new_lru_cache(options.memory_bytes);
     let buffers = options.memory_bytes * 3 / 8;
-    (directory(options, buffers, &cache), family(buffers, &cache))
+    (directory(buffers, &cache), family(buffers, &cache))
 }
 
-fn directory(options: &Options, buffers: usize, cache: &Cache) -> ::rocksdb::Options {
+fn directory(buffers: usize, cache: &Cache) -> ::rocksdb::Options {
     let mut db = ::rocksdb::Options::default();
     db.create_if_missing(true);
     db.create_missing_column_families(true);
@@ -81,10 +82,11 @@ fn directory(options: &Options, buffers: usize, cache: &Cache) -> ::rocksdb::Opt
         cache.clone(),
     ));
     db.set_max_background_jobs(2);
-    db.set_max_open_files(512);
+    // Every table stays open: no table cache between a get and its table.
+    db.set_max_open_files(-1);
     // A log that was synced and has gone missing or short is noticed when opening.
     db.set_track_and_verify_wals_in_manifest(true);
-    db.set_max_total_wal_size(4 * buffers as u64);
+    db.set_max_total_wal_size(2 * buffers as u64);
     // Table files reach the disk a piece at a time instead of in one burst that delays the commits' syncs.
     db.set_bytes_per_sync(MIB as u64);
     db.set_log_level(LogLevel::Warn);
@@ -92,32 +94,26 @@ fn directory(options: &Options, buffers: usize, cache: &Cache) -> ::rocksdb::Opt
     db.set_max_log_file_size(4 * MIB);
     db.set_stats_dump_period_sec(0);
     db.set_max_manifest_file_size(16 * MIB);
-    let _ = options;
     db
 }
 
 fn family(buffers: usize, cache: &Cache) -> ::rocksdb::Options {
     let mut table = BlockBasedOptions::default();
     table.set_block_cache(cache);
-    table.set_block_size(8 * 1024);
+    table.set_block_size(4 * 1024);
     table.set_format_version(6);
     table.set_bloom_filter(10.0, false);
     table.set_whole_key_filtering(true);
     table.set_optimize_filters_for_memory(true);
-    table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
-    table.set_partition_filters(true);
-    table.set_metadata_block_size(8 * 1024);
+    // Indexes and filters count against the budget but are never looked up in the cache nor thrown out of it.
     table.set_cache_index_and_filter_blocks(true);
-    table.set_cache_index_and_filter_blocks_with_high_priority(true);
-    table.set_pin_top_level_index_and_filter(true);
-    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    table.set_unpartitioned_pinning_tier(BlockBasedTablePinningTier::All);
     table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
     table.set_data_block_hash_ratio(0.75);
 
     let mut family = ::rocksdb::Options::default();
     family.set_block_based_table_factory(&table);
     family.set_compression_type(DBCompressionType::Lz4);
-    family.set_bottommost_compression_type(DBCompressionType::Zstd);
     family.set_write_buffer_size(buffers / 3);
     family.set_max_write_buffer_number(4);
     // An absent key is told from the write buffer without walking it.

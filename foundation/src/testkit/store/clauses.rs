@@ -264,7 +264,7 @@ pub async fn s09_limits_hold(bench: &mut dyn Bench) -> Shown {
         with(vec![row(KEY_MAX + 1, 0)]),
         with(vec![row(1, VALUE_MAX + 1)]),
         with(many(BATCH_KEYS_MAX + 1)),
-        with((0..BATCH_BYTES_MAX / VALUE_MAX + 1).map(|n| row(n + 1, VALUE_MAX)).collect()),
+        with((0..=BATCH_BYTES_MAX / VALUE_MAX).map(|n| row(n + 1, VALUE_MAX)).collect()),
     ];
     for batch in over {
         assert!(

@@ -62,11 +62,11 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         proptest::collection::vec(0_u8..4, 0..3),
     );
     let step = prop_oneof![
-        12 => commit.prop_map(|(rows, expect, partitions)| Step::Commit { rows, expect, partitions }),
+        24 => commit.prop_map(|(rows, expect, partitions)| Step::Commit { rows, expect, partitions }),
         2 => (0_usize..5, any::<bool>()).prop_map(|(back, same)| Step::Again(back, same)),
         2 => (0_usize..8).prop_map(Step::Resolve),
         2 => Just(Step::Snapshot),
-        5 => (0_usize..6, key.clone(), key, any::<bool>(), 0_usize..12)
+        10 => (0_usize..6, key.clone(), key, any::<bool>(), 0_usize..12)
             .prop_map(|(back, from, to, forward, limit)| Step::Scan(back, from, to, forward, limit)),
         3 => (0_u8..4, 0_u64..20, 0_usize..10).prop_map(|(partition, after, max)| Step::Changes(partition, after, max)),
         2 => (0_i64..2_000).prop_map(Step::Clock),
@@ -75,14 +75,16 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..most)
 }
 
+type Rows = BTreeMap<Key, Vec<u8>>;
+
 #[derive(Default)]
 struct Model {
-    rows: BTreeMap<Key, Vec<u8>>,
+    rows: Rows,
     events: BTreeMap<u32, Vec<(Instant, Vec<u8>)>>,
     /// Every batch tried, and what it gave.
     tried: Vec<(CommitBatch, Option<Committed>)>,
     last: Option<Committed>,
-    snapshots: Vec<(Arc<dyn Snapshot>, BTreeMap<Key, Vec<u8>>)>,
+    snapshots: Vec<(Arc<dyn Snapshot>, Rows)>,
 }
 
 /// Runs `steps` on a fresh store.
@@ -110,7 +112,7 @@ fn key_of(key: u8) -> Key {
 }
 
 fn partition_of(partition: u8) -> u32 {
-    u32::from(DATASET) << 16 | u32::from(partition) * 0x5555
+    (u32::from(DATASET) << 16) | (u32::from(partition) * 0x5555)
 }
 
 impl Model {
@@ -158,7 +160,7 @@ impl Model {
                 self.snapshots.push((snapshot, self.rows.clone()));
             }
             Step::Scan(back, from, to, forward, limit) => {
-                self.scan(*back, key_of(*from)..key_of(*to), *forward, *limit).await
+                self.scan(*back, key_of(*from)..key_of(*to), *forward, *limit).await;
             }
             Step::Changes(partition, after, max) => {
                 let events = store.changes(partition_of(*partition), *after, *max).await.unwrap();
@@ -187,7 +189,8 @@ impl Model {
         for (key, value) in rows {
             match value {
                 Some(value) => {
-                    batch.put.push(Put { key: key_of(*key), value: value.clone(), stamped: value.len() > 30 })
+                    let stamped = value.len() > 30;
+                    batch.put.push(Put { key: key_of(*key), value: value.clone(), stamped });
                 }
                 None => batch.delete.push(key_of(*key)),
             }

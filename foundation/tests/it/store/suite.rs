@@ -12,8 +12,9 @@ store_suite!(rocksdb, Rocks::new());
 /// Runs `cases` sequences; a failure prints the shortest one that fails.
 fn random(cases: u32, run: impl Fn(&tokio::runtime::Runtime, Vec<foundation::testkit::store::Step>)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let outcome = runner.run(&steps(300), |steps| {
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() });
+    let outcome = runner.run(&steps(600), |steps| {
         run(&runtime, steps);
         Ok(())
     });
@@ -22,10 +23,10 @@ fn random(cases: u32, run: impl Fn(&tokio::runtime::Runtime, Vec<foundation::tes
 
 #[test]
 fn random_steps_on_memory_agree_with_plain_maps() {
-    random(128, |runtime, steps| runtime.block_on(run_steps(&mut Memory::new(), &steps)));
+    random(64, |runtime, steps| runtime.block_on(run_steps(&mut Memory::new(), &steps)));
 }
 
 #[test]
 fn random_steps_on_rocksdb_agree_with_plain_maps_across_reopening() {
-    random(128, |runtime, steps| runtime.block_on(run_steps(&mut Rocks::synced(false), &steps)));
+    random(64, |runtime, steps| runtime.block_on(run_steps(&mut Rocks::synced(false), &steps)));
 }
