@@ -1,7 +1,7 @@
 //! Works of literature in full text; museum objects, sites and venues follow.
 //!
 //! Not here: living persons (`population`), where things are (`geospatial`).
-//! Start at [`domain`] (definitions and rules) and `ask::of_dynasty` (works of a stretch of history).
+//! Start at [`domain`] (definitions and rules) and [`ask::of_era`] (works of a stretch of history).
 
 pub mod ask;
 mod rules;

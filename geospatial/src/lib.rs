@@ -1,7 +1,7 @@
 //! Where things are: administrative divisions with their boundaries, named places of the world.
 //!
 //! Not here: what happens in a place (the other four keep division codes), map tiles (`gateway`).
-//! Start at [`domain`] (definitions and rules) and `ask::division_of_point` (in which divisions a point lies).
+//! Start at [`domain`] (definitions and rules) and [`ask::division_of_point`] (in which divisions a point lies).
 
 pub mod ask;
 mod rules;

@@ -1,10 +1,12 @@
 //! Which enterprises and other legal entities there are, and who owns them.
 //!
 //! Not here: the persons behind them (`population`; a link or a name is kept), boundaries (`geospatial`; only division codes).
-//! Start at [`domain`] (definitions and rules) and `ask::ownership` (who holds whom, through how many hands).
+//! Start at [`domain`] (definitions and rules) and [`ask::ownership`] (who holds whom, through how many hands).
 
 pub mod ask;
 mod rules;
+
+pub use rules::SYNTHETIC_PROVINCE;
 
 use std::sync::Arc;
 

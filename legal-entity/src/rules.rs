@@ -1,8 +1,55 @@
-//! What must hold of a row.
+//! What must hold of rows about legal entities. Check characters are the value types' (`foundation::value::credit_code`).
 
-use foundation::service::RowRules;
+mod enterprises;
+mod shareholdings;
+
+pub(crate) use shareholdings::field as shareholding;
+
+use foundation::service::{Finding, RowRules};
+use foundation::value::Value;
+
+/// First two digits of the division in synthetic credit codes: GB/T 2260 has never issued `89`.
+pub const SYNTHETIC_PROVINCE: &str = "89";
 
 /// The rules of every dataset here.
 pub(crate) fn all() -> Vec<Box<dyn RowRules>> {
-    Vec::new()
+    vec![Box::new(enterprises::Enterprises), Box::new(shareholdings::Shareholdings)]
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Code(text) | Value::Text(text) | Value::Link(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn finding(field: &str, rule: &str, message: impl Into<String>, refused: bool) -> Finding {
+    Finding { field: field.to_owned(), rule: rule.to_owned(), message: message.into(), refused }
+}
+
+#[cfg(test)]
+mod tests {
+    use foundation::dataset::{Code, CodeList, CodeLists, Title};
+    use foundation::service::{RowContext, RowRules};
+    use foundation::value::{Day, Fields, Span};
+
+    /// Rules broken by `row` of the dataset called `table`.
+    pub(super) fn check(rules: &dyn RowRules, row: &mut Fields, demo: bool) -> Vec<(String, bool)> {
+        let domain = crate::domain().expect("definitions load");
+        let dataset = domain.datasets.iter().find(|d| d.name.table() == rules.table()).expect("a dataset");
+        let valid = Span { from: Day::MIN, to: Day::MAX };
+        let code = Code {
+            code: "350100".into(),
+            label: Title::default(),
+            aliases: Vec::new(),
+            parent: None,
+            valid,
+            successors: Vec::new(),
+        };
+        let mut lists = CodeLists::default();
+        lists.insert(CodeList::new("division", Title::default(), "test", Day::MIN, vec![code]));
+        let today = Day::parse("2026-11-23").expect("a day");
+        let context = RowContext { dataset, lists: &lists, today, demo };
+        rules.check(row, &context).into_iter().map(|f| (f.rule, f.refused)).collect()
+    }
 }

@@ -1,7 +1,7 @@
 //! What the economy measured: indicators and their observations, every vintage kept.
 //!
 //! Not here: micro-data of respondents (never kept), the names of divisions (`geospatial`; regions are codes).
-//! Start at [`domain`] (definitions and rules) and `ask::latest_vintages` (one value a period from a slice of a series).
+//! Start at [`domain`] (definitions and rules) and [`ask::series`] (one value a period from a slice of a series).
 
 pub mod ask;
 mod rules;

@@ -1,1 +1,225 @@
-//! Questions only this domain asks.
+//! Questions only this domain asks: does what is claimed of a person agree with the register?
+//!
+//! The answer is one word an item. A number nobody has reads like a mismatch, so that verifying tells nobody who exists.
+
+use foundation::dataset::{Dataset, DatasetName};
+use foundation::service::{BaseDatabase, ErrorKind, LookupAsk, LookupItem, RecordView, Scope, ServiceError, Times};
+use foundation::value::{Fields, Value, parse};
+use serde::{Deserialize, Serialize};
+
+use crate::rules::field;
+
+/// Most items of one question.
+pub const ITEMS_MAX: usize = 1_000;
+
+/// Members that can be compared, besides the number; each is a field of `population/persons`.
+pub const COMPARED: [&str; 6] = ["name", "sex", "ethnic_group", "birth_date", "domicile_division", "life_status"];
+
+/// What is claimed of one person: member name → text (`id_type`, `number`, `name`, and any of [`COMPARED`]).
+pub type Item = Vec<(String, String)>;
+
+/// The one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything claimed agrees with the register.
+    Match,
+    /// Something differs, or nobody has this number.
+    Mismatch,
+    /// Nothing differs, but the register is silent on something claimed, or keeps no document of this kind.
+    Unavailable,
+}
+
+/// Compares claims with the register, item by item, in their order.
+///
+/// `scopes` is the permit: a member may be compared if its field is readable or masked in it (comparing shows less than a
+/// masked value). Names are compared without regard to the form of the interpunct, width and canonical form.
+/// Cost: one lookup of all numbers; no search.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`] names the item and member that cannot be compared; errors of the lookup as they are.
+pub async fn verify(
+    database: &dyn BaseDatabase,
+    items: &[Item],
+    times: Times,
+    scopes: Vec<Scope>,
+) -> Result<Vec<Verdict>, ServiceError> {
+    let dataset = persons(database)?;
+    if items.len() > ITEMS_MAX {
+        return Err(invalid(format!("{} items were given; at most {ITEMS_MAX} are verified at once", items.len())));
+    }
+    let claims = items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| {
+            Claimed::read(item, dataset, database, times).map_err(|reason| invalid(format!("item {at}: {reason}")))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let open = |number: u16| scopes.iter().any(|s| s.readable.contains(&number) || s.masked.contains(&number));
+    if let Some(closed) = claims.iter().flat_map(|c| c.fields.iter()).map(|(number, _)| number).find(|n| !open(*n)) {
+        let name = dataset.field_by_number(closed).map_or("", |f| f.name.as_str());
+        return Err(invalid(format!("`{name}` may not be compared under this permit")));
+    }
+    let keys = claims.iter().filter_map(Claimed::key).collect::<Vec<_>>();
+    if keys.is_empty() {
+        return Ok(claims.iter().map(|c| c.verdict(&LookupItem::NotFound)).collect());
+    }
+    let answer = database.lookup(LookupAsk { dataset: dataset.name.clone(), keys, times, scopes }).await?;
+    let mut found = answer.items.iter();
+    Ok(claims
+        .iter()
+        .map(|c| c.verdict(if c.citizen { found.next() } else { None }.unwrap_or(&LookupItem::NotFound)))
+        .collect())
+}
+
+fn invalid(message: String) -> ServiceError {
+    ServiceError::new(ErrorKind::Invalid, message)
+}
+
+fn persons(database: &dyn BaseDatabase) -> Result<&Dataset, ServiceError> {
+    let name: DatasetName = "population/persons".parse().map_err(invalid)?;
+    let found = database.datasets().iter().find(|d| d.name == name);
+    found.map(AsRef::as_ref).ok_or_else(|| ServiceError::new(ErrorKind::NotFound, format!("no dataset `{name}` here")))
+}
+
+/// An item, read: the number as sent, and the values claimed. `fields` is `None`-free; an unreadable value cannot match.
+struct Claimed {
+    citizen: bool,
+    number: String,
+    fields: Fields,
+    unreadable: bool,
+}
+
+impl Claimed {
+    fn read(item: &Item, dataset: &Dataset, database: &dyn BaseDatabase, times: Times) -> Result<Self, String> {
+        let mut claimed = Self { citizen: true, number: String::new(), fields: Fields::new(), unreadable: false };
+        for (member, text) in item {
+            match member.as_str() {
+                "id_type" => claimed.citizen = matches!(text.as_str(), "citizen_id" | "citizen-id"),
+                "number" => claimed.number.clone_from(text),
+                name if COMPARED.contains(&name) => {
+                    let field = dataset.field(name).ok_or_else(|| format!("`{name}` is no field"))?;
+                    match parse::from_text(field, text, database.code_lists(), times.valid_at) {
+                        Ok(parsed) => drop(claimed.fields.set(field.number, parsed.value)),
+                        Err(_) => claimed.unreadable = true,
+                    }
+                }
+                other => {
+                    return Err(format!(
+                        "`{other}` is not compared; known are id_type, number, {}",
+                        COMPARED.join(", ")
+                    ));
+                }
+            }
+        }
+        if claimed.number.is_empty() {
+            return Err("`number` is missing".to_owned());
+        }
+        if claimed.fields.get(field::NAME).is_none() && !claimed.unreadable {
+            // A number alone would tell whether somebody has it.
+            return Err("`name` is missing: a number is verified together with a name".to_owned());
+        }
+        Ok(claimed)
+    }
+
+    fn key(&self) -> Option<Vec<(String, String)>> {
+        self.citizen.then(|| vec![("citizen_id".to_owned(), self.number.clone())])
+    }
+
+    fn verdict(&self, found: &LookupItem) -> Verdict {
+        if !self.citizen {
+            return Verdict::Unavailable;
+        }
+        let LookupItem::Found(record) = found else { return Verdict::Mismatch };
+        if self.unreadable {
+            return Verdict::Mismatch;
+        }
+        let mut silent = false;
+        for (number, claimed) in self.fields.iter() {
+            match shown(record, number) {
+                None | Some(Value::Null) => silent = true,
+                Some(known) if agrees(number, claimed, known) => {}
+                Some(_) => return Verdict::Mismatch,
+            }
+        }
+        if silent { Verdict::Unavailable } else { Verdict::Match }
+    }
+}
+
+fn shown(record: &RecordView, number: u16) -> Option<&Value> {
+    record.fields.get(number).or_else(|| record.to_mask.get(number))
+}
+
+fn agrees(number: u16, claimed: &Value, known: &Value) -> bool {
+    match (claimed, known) {
+        (Value::Text(a), Value::Text(b)) if number == field::NAME => plain_name(a).eq(plain_name(b)),
+        // A claim to the year or month agrees with any day in it.
+        (Value::Date(a), Value::Date(b)) => {
+            let (a, b) = (a.span(), b.span());
+            a.from <= b.from && b.to <= a.to
+        }
+        _ => claimed == known,
+    }
+}
+
+/// A name's characters without spaces between Han characters' parts, with one form of the interpunct, letters lower case.
+/// The texts are NFC and trimmed already.
+fn plain_name(name: &str) -> impl Iterator<Item = char> {
+    let half = parse::half_width(name).into_owned();
+    half.chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '•' | '‧' | '∙' | '・' | '･' | '⋅' | '●' | '．' | '.' | '᛫' | '▪' => '·',
+            other => other,
+        })
+        .flat_map(char::to_lowercase)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_without_their_typing() {
+        for (a, b) in [
+            ("买买提·艾力", "买买提•艾力"),
+            ("买买提・艾力", "买买提．艾力"),
+            ("Ｌi Ming", "li ming"),
+            ("王 伟", "王伟"),
+        ] {
+            assert!(plain_name(a).eq(plain_name(b)), "{a} {b}");
+        }
+        assert!(!plain_name("王伟").eq(plain_name("王玮")));
+    }
+
+    #[test]
+    fn one_word_an_item() {
+        let view = |fields: Fields| {
+            LookupItem::Found(Box::new(RecordView {
+                dataset: "population/persons".parse().expect("a name"),
+                dataset_version: 1,
+                id: "0".into(),
+                fields,
+                to_mask: Fields::new(),
+                version: 1,
+                valid: foundation::value::Span { from: foundation::value::Day::MIN, to: foundation::value::Day::MAX },
+                recorded: foundation::value::Span {
+                    from: foundation::value::Instant(0),
+                    to: foundation::value::Instant(i64::MAX),
+                },
+                disputed: Vec::new(),
+            }))
+        };
+        let name = |text: &str| [(field::NAME, Value::Text(text.into()))].into_iter().collect::<Fields>();
+        let mut with_sex = name("王伟");
+        with_sex.set(field::SEX, Value::Code("1".into()));
+        let claim = |fields: Fields| Claimed { citizen: true, number: "x".into(), fields, unreadable: false };
+        assert_eq!(claim(name("王伟")).verdict(&view(name("王伟"))), Verdict::Match);
+        assert_eq!(claim(name("王玮")).verdict(&view(name("王伟"))), Verdict::Mismatch);
+        assert_eq!(claim(name("王伟")).verdict(&LookupItem::NotFound), Verdict::Mismatch);
+        assert_eq!(claim(with_sex.clone()).verdict(&view(name("王伟"))), Verdict::Unavailable);
+        assert_eq!(claim(with_sex).verdict(&view(name("李娜"))), Verdict::Mismatch);
+    }
+}

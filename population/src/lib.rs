@@ -1,10 +1,12 @@
 //! Who somebody is: the core items of the population base, one record a citizen number.
 //!
 //! Not here: companies and who stands behind them (`legal-entity`), boundaries (`geospatial`; only division codes are kept).
-//! Start at [`domain`] (definitions and rules) and `ask::verify` (does a claim about a person agree with the register?).
+//! Start at [`domain`] (definitions and rules) and [`ask::verify`] (does a claim about a person agree with the register?).
 
 pub mod ask;
 mod rules;
+
+pub use rules::SYNTHETIC_PROVINCE;
 
 use std::sync::Arc;
 

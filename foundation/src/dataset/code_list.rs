@@ -106,6 +106,11 @@ impl CodeList {
             None => list.first().map_or(CodeStatus::Unknown, CodeStatus::NotYet),
         }
     }
+    /// Whether the list has `code` at any time.
+    #[must_use]
+    pub fn knows(&self, code: &str) -> bool {
+        self.entries.contains_key(code)
+    }
     /// Whether `code` held on some day of `span`.
     #[must_use]
     pub fn held_during(&self, code: &str, span: Span<Day>) -> bool {
