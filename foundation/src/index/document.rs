@@ -7,7 +7,7 @@ use super::IndexError;
 use super::analysis::normalised;
 use super::mapping::{Mapped, Mapping, Scalar, TextForm, column_day};
 use crate::record::{RecordKey, Version};
-use crate::value::{Day, Decimal, Fields, Instant, Span, Value};
+use crate::value::{Day, Decimal, Fields, Instant, Span, Value, codec};
 
 /// Longest whole value kept as a term, bytes; of a longer one the start.
 const TERM_BYTES_MAX: usize = 512;
@@ -36,8 +36,7 @@ pub(super) fn digest(key: &RecordKey, number: u32, valid: Span<Day>, fields: &Fi
     buffer.extend_from_slice(&number.to_le_bytes());
     buffer.extend_from_slice(&valid.from.0.to_le_bytes());
     buffer.extend_from_slice(&valid.to.0.to_le_bytes());
-    // Writing into a vector does not fail.
-    let _ = bincode::encode_into_std_write(fields, buffer, bincode::config::standard());
+    buffer.extend_from_slice(&codec::digest(fields).to_le_bytes());
     xxh3_64(buffer)
 }
 

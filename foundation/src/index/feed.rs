@@ -21,7 +21,7 @@ use crate::record::event::Touched;
 use crate::record::read::{heads, history, scan};
 use crate::record::{Head, RecordKey};
 use crate::store::{Snapshot, Store};
-use crate::value::Instant;
+use crate::value::{Instant, codec};
 
 /// Most records a round takes on.
 const ROUND_RECORDS: usize = 8_000;
@@ -199,9 +199,8 @@ impl Feed {
                 if entry.at.0 <= reached.base_at {
                     continue;
                 }
-                let (touched, _): (Touched, usize) =
-                    bincode::decode_from_slice(&entry.body, bincode::config::standard())
-                        .map_err(|e| IndexError::Damaged { reason: format!("an entry of the change log: {e}") })?;
+                let touched: Touched = codec::decode(&entry.body)
+                    .map_err(|e| IndexError::Damaged { reason: format!("an entry of the change log: {e}") })?;
                 for row in touched.rows {
                     let mut key = vec![a, b, c, d];
                     key.extend_from_slice(&row);

@@ -1,3 +1,4 @@
 //! Foundation's integration tests, in one binary.
 
+mod index;
 mod store;

@@ -1,0 +1,5 @@
+//! The index: fed from a store, asked, compared with what the records say.
+
+mod found;
+mod house;
+mod resume;

@@ -1,0 +1,78 @@
+//! Updates, the past, restarts.
+
+use foundation::service::{SearchAsk, Times};
+use foundation::value::{Day, Span};
+
+use super::house::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_record_is_found_as_it_is_and_in_the_past_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    let index = house.index(dir.path()).await;
+    let first = house.write(&[(1, Some(thing("1", "旧名", "一")), always())]).await;
+    caught_up(&index).await;
+    house.write(&[(1, Some(thing("1", "新名", "二")), always())]).await;
+    caught_up(&index).await;
+    let q = |q: &str, known| SearchAsk {
+        q: Some(q.into()),
+        times: Times { valid_at: Day(20_000), known_at: known },
+        ..ask()
+    };
+    assert_eq!(ids(&index.search(q("新名", None)).await.unwrap()), ["r1"]);
+    assert_eq!(ids(&index.search(q("旧名", None)).await.unwrap()), Vec::<String>::new());
+    assert_eq!(ids(&index.search(q("旧名", Some(first))).await.unwrap()), ["r1"]);
+    assert_eq!(ids(&index.search(q("新名", Some(first))).await.unwrap()), Vec::<String>::new());
+    let report = index.check(false).await.unwrap();
+    assert_eq!(report.problems, Vec::<String>::new());
+    assert_eq!(report.datasets[0].store_digest, report.datasets[0].index_digest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_holds_in_its_valid_time_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    let index = house.index(dir.path()).await;
+    let valid = Span { from: Day(100), to: Day(200) };
+    house.write(&[(1, Some(thing("1", "名", "一")), valid), (2, Some(thing("2", "名", "一")), always())]).await;
+    caught_up(&index).await;
+    for (day, expected) in [(99, 1), (100, 2), (199, 2), (200, 1)] {
+        let times = Times { valid_at: Day(day), known_at: None };
+        let answer = index.search(SearchAsk { times, q: Some("名".into()), ..ask() }).await.unwrap();
+        assert_eq!(answer.hits.len(), expected, "{day}");
+        let answer = index.search(SearchAsk { times, ..ask() }).await.unwrap();
+        assert_eq!(answer.hits.len(), expected, "{day}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_kill_the_feed_goes_on_from_its_last_commit() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    for round in 0..6_u32 {
+        let index = house.index(dir.path()).await;
+        for n in 0..40_u32 {
+            let named = thing(&n.to_string(), &format!("名{round}"), "文");
+            let fields = (round % 3 != 2 || n % 4 != 0).then_some(named);
+            house.write(&[(n, fields, always())]).await;
+            if n == 20 && round % 2 == 0 {
+                caught_up(&index).await;
+            }
+        }
+        if round % 2 == 1 {
+            tokio::time::sleep(std::time::Duration::from_millis(u64::from(round) * 40)).await;
+        }
+        // Dropped without a shutdown: nothing is committed any more.
+        drop(index);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let index = house.index(dir.path()).await;
+    caught_up(&index).await;
+    let report = index.check(false).await.unwrap();
+    assert_eq!(report.problems, Vec::<String>::new());
+    assert_eq!(report.datasets[0].documents, 30);
+    let report = index.check(true).await.unwrap();
+    assert_eq!(report.problems, Vec::<String>::new());
+    assert_eq!(report.datasets[0].documents, 30);
+    index.shutdown().await;
+}
