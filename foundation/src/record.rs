@@ -5,6 +5,7 @@
 //! INVARIANT: at any (valid, known) a record has at most one version; `natbase check` proves it.
 //! Keys are drawn in `keys.rs`; the row bytes are `value::codec`'s.
 
+mod blob;
 mod error;
 pub mod event;
 mod head;
@@ -14,5 +15,5 @@ pub mod read;
 
 pub use error::RecordError;
 pub use head::{Basis, BatchId, Claim, Head, History, Version};
-pub use ids::{IdKey, RecordId};
-pub use keys::RecordKey;
+pub use ids::{IdKey, IdMaker, RecordId};
+pub use keys::{Layout, RecordKey};
