@@ -12,8 +12,10 @@ mod head;
 pub mod ids;
 pub mod keys;
 pub mod read;
+mod table;
 
 pub use error::RecordError;
 pub use head::{Basis, BatchId, Claim, Head, History, Version};
 pub use ids::{IdKey, IdMaker, RecordId};
 pub use keys::{Layout, RecordKey};
+pub use table::{Authority, LinkField, Table};

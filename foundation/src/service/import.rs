@@ -2,6 +2,7 @@
 //!
 //! Reading files (CSV, XLSX, NDJSON, GeoJSON; encodings; mappings) is `write::source`'s, on the side of whoever holds the bytes.
 
+use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::DatasetName;
@@ -9,7 +10,7 @@ use crate::record::BatchId;
 use crate::value::Day;
 
 /// Whether a batch is a set of changes or the source's whole holding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportMode {
     /// Only what is in it changes.
@@ -72,7 +73,7 @@ pub struct ImportRows {
 }
 
 /// A refused row's problem, or a finding on an accepted one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 pub struct RowProblem {
     /// Line.
     pub line: u64,
@@ -96,7 +97,7 @@ pub struct RejectedRow {
 }
 
 /// How far a batch is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Encode, Decode)]
 pub struct ImportProgress {
     /// Rows taken.
     pub accepted: u64,
@@ -122,7 +123,7 @@ pub struct ImportFinish {
 }
 
 /// What a batch's end says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 pub enum BatchState {
     /// Rows may follow.
