@@ -5,13 +5,14 @@
 //! INVARIANT: at any (valid, known) a record has at most one version; `natbase check` proves it.
 //! Keys are drawn in `keys.rs`; the row bytes are `value::codec`'s.
 
-mod blob;
+pub(crate) mod blob;
 mod error;
 pub mod event;
 mod head;
 pub mod ids;
 pub mod keys;
 pub mod read;
+pub mod registry;
 mod table;
 
 pub use error::RecordError;

@@ -76,12 +76,7 @@ impl BatchRow {
 /// While a chunk commits the next one is validated on a blocking thread.
 /// # Errors
 /// [`WriteError`]; the chunks before stay.
-pub async fn write(
-    writer: &Arc<Writer>,
-    batch: BatchId,
-    day: Day,
-    rows: Vec<SourceRow>,
-) -> Result<(), WriteError> {
+pub async fn write(writer: &Arc<Writer>, batch: BatchId, day: Day, rows: Vec<SourceRow>) -> Result<(), WriteError> {
     let store = writer.store.as_ref();
     let mut waiting: VecDeque<Vec<SourceRow>> = batch::chunks(rows, &writer.table).into();
     let mut next = waiting.pop_front().map(|chunk| prepare(writer, day, chunk));

@@ -1,6 +1,6 @@
 //! Large values: kept once by content, in pieces, beside the records that refer to them.
 //!
-//! A geometry or text whose encoding is over [`INLINE_MAX`] is replaced in the head or history row by a reference; the
+//! A geometry or text whose encoding is over 16 KiB is replaced in the head or history row by a reference; the
 //! pieces are written before the commit that refers to them. Equal values share their pieces.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::store::{Key, Put, Snapshot};
 use crate::value::{Fields, Media, Value, codec};
 
 /// Largest encoding kept in a row, bytes.
-pub const INLINE_MAX: usize = 16 * 1024;
+const INLINE_MAX: usize = 16 * 1024;
 /// Bytes of a piece.
 const PIECE_BYTES: usize = 60 * 1024;
 /// The media type that marks a reference; no import can give it, for it is none.

@@ -264,7 +264,8 @@ fn clustered(dataset: &Dataset) -> Result<Form, String> {
         width += bytes;
         cluster_by.push((place(name)?, kind));
     }
-    let named = partition_by.iter().chain(cluster_by.iter().map(|(at, _)| at)).collect::<std::collections::BTreeSet<_>>();
+    let named =
+        partition_by.iter().chain(cluster_by.iter().map(|(at, _)| at)).collect::<std::collections::BTreeSet<_>>();
     // What the key does not spell out is told apart by a hash of the whole.
     let tail = named.len() < dataset.natural_key.len() && !partition_by.is_empty();
     let width_max = if tail { CLUSTER_BYTES_MAX - 8 } else { CLUSTER_BYTES_MAX };

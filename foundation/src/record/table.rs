@@ -48,10 +48,7 @@ impl Authority {
     #[must_use]
     pub fn of(dataset: &Dataset) -> Self {
         let by_field = dataset.fields.iter().filter(|f| !f.authority.is_empty());
-        Self {
-            order: dataset.authority.clone(),
-            by_field: by_field.map(|f| (f.number, f.authority.clone())).collect(),
-        }
+        Self { order: dataset.authority.clone(), by_field: by_field.map(|f| (f.number, f.authority.clone())).collect() }
     }
     /// Where `source` stands for a field: lower wins; sources not named come last, by code.
     #[must_use]

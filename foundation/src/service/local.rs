@@ -1,13 +1,35 @@
 //! A base database in this process: store, records, write path and index behind [`super::BaseDatabase`].
 
-use std::path::PathBuf;
-use std::sync::Arc;
+mod changes;
+mod check;
+mod dry_run;
+mod errors;
+mod import;
+mod links;
+mod records;
+mod scope;
+mod search;
+mod statistics;
 
-use super::{Domain, ServiceError};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{
+    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Domain, ErrorKind, GetAnswer, GetAsk, Health,
+    HistoryAnswer, ImportBegin, ImportFinish, ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk,
+    LookupAnswer, LookupAsk, RecordAsk, RejectedRow, SearchAnswer, SearchAsk, ServiceError, StatisticsAnswer,
+    StatisticsAsk,
+};
 use crate::clock::Clock;
-use crate::dataset::CodeLists;
-use crate::record::IdKey;
+use crate::dataset::{CodeLists, Database, Dataset, DatasetName};
+use crate::index::Index;
+use crate::record::{BatchId, IdKey, Table, registry};
 use crate::store::Store;
+use crate::write::Writer;
 
 /// What a local base database needs to open.
 pub struct OpenOptions {
@@ -27,18 +49,148 @@ pub struct OpenOptions {
 
 /// A base database in this process.
 pub struct LocalDatabase {
-    domain: Domain,
-    options: OpenOptions,
+    database: Database,
+    datasets: Vec<Arc<Dataset>>,
+    store: Arc<dyn Store>,
+    lists: Arc<CodeLists>,
+    clock: Arc<dyn Clock>,
+    index: Index,
+    /// By dataset, in the order of `datasets`.
+    writers: Vec<Arc<Writer>>,
+    /// One import call of a batch at a time.
+    busy: Mutex<HashMap<BatchId, Arc<tokio::sync::Mutex<()>>>>,
+    dry_runs: Mutex<dry_run::DryRuns>,
 }
 
 impl LocalDatabase {
     /// Opens it: registers its datasets, opens the index, starts the feed.
     ///
     /// # Errors
-    /// [`ServiceError`] if store or index cannot be opened.
-    pub async fn open(domain: Domain, options: OpenOptions) -> Result<Self, ServiceError> {
-        let _ = &options.index_dir;
-        let _ = &domain.database;
-        Ok(Self { domain, options })
+    /// [`ServiceError`] if store or index cannot be opened, or if a definition has changed in a way that the records
+    /// already kept do not survive.
+    pub async fn open(mut domain: Domain, options: OpenOptions) -> Result<Self, ServiceError> {
+        let OpenOptions { store, index_dir, lists, id_key, clock, demo } = options;
+        domain.datasets.sort_by(|a, b| a.name.cmp(&b.name));
+        let datasets = domain.datasets.clone();
+        let numbers = registry::register(&store, &datasets).await?;
+        let database = domain.database;
+        let domain = Arc::new(domain);
+        let mut writers = Vec::with_capacity(datasets.len());
+        for (number, dataset) in numbers.iter().zip(&datasets) {
+            let table = Table::new(*number, Arc::clone(dataset), &datasets, &id_key)
+                .map_err(|reason| ServiceError::new(ErrorKind::Invalid, reason))?;
+            writers.push(Arc::new(Writer {
+                store: Arc::clone(&store),
+                table: Arc::new(table),
+                domain: Arc::clone(&domain),
+                lists: Arc::clone(&lists),
+                clock: Arc::clone(&clock),
+                demo,
+            }));
+        }
+        let indexed = numbers.into_iter().zip(datasets.iter().cloned()).collect();
+        let index = Index::open(index_dir, Arc::clone(&store), indexed).await?;
+        Ok(Self {
+            database,
+            datasets,
+            store,
+            lists,
+            clock,
+            index,
+            writers,
+            busy: Mutex::default(),
+            dry_runs: Mutex::default(),
+        })
+    }
+
+    fn writer(&self, name: &DatasetName) -> Result<&Arc<Writer>, ServiceError> {
+        self.writers
+            .iter()
+            .find(|w| w.table.dataset.name == *name)
+            .ok_or_else(|| ServiceError::new(ErrorKind::NotFound, format!("there is no dataset `{name}` here")))
+    }
+
+    fn table(&self, name: &DatasetName) -> Result<&Arc<Table>, ServiceError> {
+        Ok(&self.writer(name)?.table)
+    }
+}
+
+#[async_trait]
+impl BaseDatabase for LocalDatabase {
+    fn database(&self) -> Database {
+        self.database
+    }
+    fn datasets(&self) -> &[Arc<Dataset>] {
+        &self.datasets
+    }
+    fn code_lists(&self) -> &CodeLists {
+        &self.lists
+    }
+
+    async fn get(&self, ask: GetAsk) -> Result<GetAnswer, ServiceError> {
+        records::get(self, ask).await
+    }
+    async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError> {
+        records::lookup(self, ask).await
+    }
+    async fn history(&self, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError> {
+        records::history(self, ask).await
+    }
+    async fn claims(&self, ask: RecordAsk) -> Result<ClaimsAnswer, ServiceError> {
+        records::claims(self, ask).await
+    }
+    async fn links(&self, ask: LinksAsk) -> Result<LinksAnswer, ServiceError> {
+        links::links(self, ask).await
+    }
+    async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError> {
+        search::search(&self.index, ask).await
+    }
+    async fn statistics(&self, ask: StatisticsAsk) -> Result<StatisticsAnswer, ServiceError> {
+        statistics::statistics(&self.index, ask).await
+    }
+    async fn changes(&self, ask: ChangesAsk) -> Result<ChangesAnswer, ServiceError> {
+        changes::changes(self, ask).await
+    }
+
+    async fn import_begin(&self, begin: ImportBegin) -> Result<BatchId, ServiceError> {
+        import::begin(self, begin).await
+    }
+    async fn import_rows(&self, rows: ImportRows) -> Result<ImportProgress, ServiceError> {
+        import::rows(self, rows).await
+    }
+    async fn import_finish(&self, finish: ImportFinish) -> Result<ImportReport, ServiceError> {
+        import::finish(self, finish).await
+    }
+    async fn import_report(&self, batch: BatchId) -> Result<Option<ImportReport>, ServiceError> {
+        import::report(self, batch).await
+    }
+    async fn import_rejected(
+        &self,
+        batch: BatchId,
+        after_line: u64,
+        limit: usize,
+    ) -> Result<Vec<RejectedRow>, ServiceError> {
+        import::rejected(self, batch, after_line, limit).await
+    }
+    async fn withdraw(&self, batch: BatchId) -> Result<ImportReport, ServiceError> {
+        import::withdraw(self, batch).await
+    }
+
+    async fn index_caught_up(&self, timeout_ms: u64) -> Result<bool, ServiceError> {
+        Ok(self.index.caught_up(Duration::from_millis(timeout_ms)).await?)
+    }
+    async fn health(&self) -> Health {
+        let mut problems = self.index.problems();
+        if let Err(error) = self.store.snapshot(None).await {
+            problems.push(error.to_string());
+        }
+        let index_lag = self.index.lag().await.unwrap_or_default();
+        Health { ready: problems.is_empty(), problems, index_lag, documents: self.index.documents() }
+    }
+    async fn check(&self, rebuild: bool) -> Result<CheckReport, ServiceError> {
+        check::check(&self.index, rebuild).await
+    }
+    async fn shutdown(&self) {
+        self.index.shutdown().await;
     }
 }

@@ -141,7 +141,12 @@ pub fn chunks(rows: Vec<SourceRow>, table: &Table) -> Vec<Vec<SourceRow>> {
 
 /// Names a commit of a batch by what it writes: a repeated attempt with other content is another commit.
 #[must_use]
-pub fn commit_id(batch: BatchId, rows: &[Put], events: &[(u32, Vec<u8>)], expected: &[(Key, crate::store::Expect)]) -> CommitId {
+pub fn commit_id(
+    batch: BatchId,
+    rows: &[Put],
+    events: &[(u32, Vec<u8>)],
+    expected: &[(Key, crate::store::Expect)],
+) -> CommitId {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&batch.0.to_be_bytes());
     for put in rows {

@@ -72,11 +72,23 @@ pub async fn run(
     apply(table, batch, batch_row, batch_expect, graded, heads).map(Some)
 }
 
-/// A batch's row and the expectation that it stays.
-pub(super) async fn batch_row(
+/// Applies a chunk for the eye only (a dry run): nothing of it is to be committed.
+///
+/// # Errors
+/// [`WriteError`] if the store cannot be read.
+pub async fn judge(
     snapshot: &Arc<dyn Snapshot>,
+    table: &Table,
     batch: BatchId,
-) -> Result<(BatchRow, Expect), WriteError> {
+    batch_row: BatchRow,
+    graded: &Graded,
+) -> Result<Resolved, WriteError> {
+    let heads = Heads::read(snapshot, graded.checked.rows.iter().map(|r| &r.key)).await?;
+    apply(table, batch, batch_row, Expect::Absent, graded, heads)
+}
+
+/// A batch's row and the expectation that it stays.
+pub(super) async fn batch_row(snapshot: &Arc<dyn Snapshot>, batch: BatchId) -> Result<(BatchRow, Expect), WriteError> {
     let mut found = snapshot.get_many(&[meta::batch(batch)]).await?;
     let bytes = found.pop().flatten().ok_or(WriteError::NoSuchBatch)?;
     Ok((BatchRow::decode(&bytes)?, Expect::Holds(digest(&bytes))))
@@ -150,7 +162,9 @@ pub(super) fn apply(
         let (Some(slot), Some(place)) = (works.get_mut(at), stored.get_mut(at)) else { continue };
         let work = slot.get_or_insert_with(|| Work::new(place.2.take().unwrap_or_else(|| Head::new(row.id.clone()))));
         if work.head.id != row.id {
-            return Err(WriteError::Invalid { reason: format!("line {}: two ids have one place in the store", row.line) });
+            return Err(WriteError::Invalid {
+                reason: format!("line {}: two ids have one place in the store", row.line),
+            });
         }
         if row.op != Op::Upsert && !work.knows(&batch_row.source) {
             warnings.push(RowProblem {
@@ -214,9 +228,10 @@ pub(super) fn finish(work: &mut Work, table: &Table, pieces: &mut BTreeMap<Key, 
 fn word<'a>(row: &'a CheckedRow, batch: BatchId, batch_row: &'a BatchRow, work: &Work) -> Word<'a> {
     let valid = match row.op {
         Op::Upsert => {
-            let from = row.valid_from.or(batch_row.as_of).unwrap_or_else(|| {
-                if work.knows(&batch_row.source) { batch_row.day } else { Day::MIN }
-            });
+            let from = row
+                .valid_from
+                .or(batch_row.as_of)
+                .unwrap_or_else(|| if work.knows(&batch_row.source) { batch_row.day } else { Day::MIN });
             Span { from, to: row.valid_to.unwrap_or(Day::MAX) }
         }
         Op::End => {

@@ -10,7 +10,7 @@ use super::batch::BatchRow;
 use super::commit::{self, Outcome};
 use super::resolve::{self, Changed, Heads, NAMED_BYTES, Resolved};
 use super::timeline::{Word, Work};
-use super::{Writer, WriteError, change};
+use super::{WriteError, Writer, change};
 use crate::record::keys::{self, meta};
 use crate::record::{BatchId, Head, RecordKey, read};
 use crate::service::BatchState;
@@ -209,11 +209,7 @@ async fn groups(writer: &Writer, named: Named<'_>) -> Result<Vec<Vec<u32>>, Writ
     Ok(partitions.chunks(size).map(<[u32]>::to_vec).collect())
 }
 
-async fn load(
-    writer: &Writer,
-    named: Named<'_>,
-    partitions: &[u32],
-) -> Result<HashSet<[u8; NAMED_BYTES]>, WriteError> {
+async fn load(writer: &Writer, named: Named<'_>, partitions: &[u32]) -> Result<HashSet<[u8; NAMED_BYTES]>, WriteError> {
     let (first, last) = (partitions.first().copied().unwrap_or(0), partitions.last().copied().unwrap_or(0));
     let mut set = HashSet::new();
     each_page(writer, named, |bytes| {

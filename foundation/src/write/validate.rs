@@ -92,7 +92,8 @@ impl<'a> Rules<'a> {
         day: Day,
         demo: bool,
     ) -> Self {
-        let rules = domain.rules.iter().map(AsRef::as_ref).filter(|r| r.table() == table.dataset.name.table()).collect();
+        let rules =
+            domain.rules.iter().map(AsRef::as_ref).filter(|r| r.table() == table.dataset.name.table()).collect();
         Self { table, lists, rules, today: clock.today(), day, demo }
     }
 }
