@@ -1,4 +1,12 @@
 //! Foundation's integration tests, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may unwrap"
+)]
+
 mod index;
 mod store;
