@@ -85,6 +85,13 @@ impl Stores {
         answer.await.map_err(|_| closed())
     }
 
+    /// How often the log was synced since opening, if [`Options::count_syncs`] is set.
+    #[cfg(any(test, feature = "testkit"))]
+    #[must_use]
+    pub fn log_syncs(&self) -> u64 {
+        self.shared.newest().load().log_syncs()
+    }
+
     /// What the engine holds: bytes in table files, and bytes in memory (block cache, write buffers, open tables).
     #[must_use]
     pub fn usage(&self) -> Usage {

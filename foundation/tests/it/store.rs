@@ -1,4 +1,9 @@
-//! The store's contract on both backends.
+//! The store's contract on both backends, and what only a disk can break.
 
 mod bench;
+mod dice;
+mod full;
+mod ids;
+mod kill;
 mod suite;
+mod torn;

@@ -50,7 +50,7 @@ pub(super) struct Answers {
     pub(super) written: bool,
     /// Partitions that have new events.
     moved: Vec<(usize, Partition)>,
-    answers: Vec<(Ticket, Result<Committed, CommitError>)>,
+    given: Vec<(Ticket, Result<Committed, CommitError>)>,
 }
 
 /// A batch that passed.
@@ -64,7 +64,7 @@ struct Passed {
 impl Answers {
     fn of(written: bool, answers: impl IntoIterator<Item = (Ticket, Result<Passed, CommitError>)>) -> Self {
         let answers = answers.into_iter().map(|(ticket, answer)| (ticket, answer.map(|passed| passed.done)));
-        Self { written, moved: Vec::new(), answers: answers.collect() }
+        Self { written, moved: Vec::new(), given: answers.collect() }
     }
 }
 
@@ -114,7 +114,7 @@ impl Committer {
     pub(super) fn commit(&mut self, engine: &Engine, mut batches: Vec<CommitBatch>, tickets: Vec<Ticket>) -> Answers {
         if let Err(reason) = self.health.door(&engine.db, &self.write) {
             let refuse = |ticket| (ticket, Err(CommitError::Refused { reason: reason.clone() }));
-            return Answers { answers: tickets.into_iter().map(refuse).collect(), ..Answers::default() };
+            return Answers { given: tickets.into_iter().map(refuse).collect(), ..Answers::default() };
         }
         let before: Vec<_> = self.heads.iter().map(|head| (head.last, head.oldest)).collect();
         let size = tickets.iter().map(|ticket| ticket.room.num_permits() * 1_126).sum();
@@ -169,7 +169,7 @@ impl Committer {
                 });
             }
         }
-        for (ticket, answer) in answers.answers {
+        for (ticket, answer) in answers.given {
             ticket.answer(answer);
         }
     }

@@ -77,3 +77,40 @@ fn write_format(path: &Path, file: &Path) -> io::Result<()> {
 fn unavailable(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Unavailable { reason: format!("`{}`: {error}", path.display()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim_with(format: &str) -> Result<Claim, StoreError> {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("FORMAT"), format).unwrap();
+        claim(dir.path())
+    }
+
+    #[test]
+    fn a_directory_is_claimed_once_and_free_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = claim(dir.path()).unwrap();
+        assert!(matches!(claim(dir.path()), Err(StoreError::InUse { .. })));
+        drop(first);
+        assert!(claim(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_with_what_to_do() {
+        let error = claim_with("natbase store format 2\n").err().unwrap();
+        assert!(matches!(error, StoreError::NewerFormat { found: 2, known: FORMAT, .. }));
+        assert!(error.to_string().contains("use the newer release"));
+    }
+
+    #[test]
+    fn a_format_that_cannot_be_read_or_is_missing_is_damage() {
+        for format in ["", "natbase store format x\n", "natbase store format 0\n", "other\n"] {
+            assert!(matches!(claim_with(format), Err(StoreError::Corrupt { .. })), "{format:?}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("rows")).unwrap();
+        assert!(matches!(claim(dir.path()), Err(StoreError::Corrupt { .. })));
+    }
+}

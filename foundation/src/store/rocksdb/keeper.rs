@@ -29,6 +29,9 @@ const TICK: Duration = Duration::from_secs(1);
 pub(super) struct Engine {
     pub(super) db: DB,
     pub(super) names: Vec<String>,
+    /// What it was opened with; holds the counters.
+    #[cfg(any(test, feature = "testkit"))]
+    pub(super) opened_with: ::rocksdb::Options,
     pub(super) _claim: Claim,
 }
 

@@ -29,7 +29,13 @@ pub(super) fn start(path: &Path, names: &[&str], options: &Options) -> Result<Sh
     let families = families.into_iter().map(|name| ColumnFamilyDescriptor::new(name, family.clone()));
     let db = DB::open_cf_descriptors(&directory, &claim.rows, families).map_err(|error| read_error(&error))?;
     let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-    let engine = Engine { db, names, _claim: claim };
+    let engine = Engine {
+        db,
+        names,
+        #[cfg(any(test, feature = "testkit"))]
+        opened_with: directory,
+        _claim: claim,
+    };
     let heads = engine.families().map(|family| read_head(&engine.db, family)).collect::<Result<_, _>>()?;
     keeper::start(engine, Committer::new(heads, options), options)
 }

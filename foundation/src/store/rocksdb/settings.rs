@@ -33,6 +33,9 @@ pub struct Options {
     /// Called before each group is written; an error stands for the engine's own. For tests of S11.
     #[cfg(any(test, feature = "testkit"))]
     pub fault: Option<Arc<dyn Fn() -> Result<(), String> + Send + Sync>>,
+    /// Whether syncs of the log are counted, for `Stores::log_syncs`.
+    #[cfg(any(test, feature = "testkit"))]
+    pub count_syncs: bool,
 }
 
 impl Default for Options {
@@ -48,6 +51,8 @@ impl Default for Options {
             sync: true,
             #[cfg(any(test, feature = "testkit"))]
             fault: None,
+            #[cfg(any(test, feature = "testkit"))]
+            count_syncs: false,
         }
     }
 }
@@ -69,7 +74,13 @@ impl Options {
 pub(super) fn engine(options: &Options) -> (::rocksdb::Options, ::rocksdb::Options) {
     let cache = Cache::new_lru_cache(options.memory_bytes);
     let buffers = options.memory_bytes * 3 / 8;
-    (directory(buffers, &cache), family(buffers, &cache))
+    #[cfg_attr(not(any(test, feature = "testkit")), expect(unused_mut, reason = "only tests count"))]
+    let mut directory = directory(buffers, &cache);
+    #[cfg(any(test, feature = "testkit"))]
+    if options.count_syncs {
+        directory.enable_statistics();
+    }
+    (directory, family(buffers, &cache))
 }
 
 fn directory(buffers: usize, cache: &Cache) -> ::rocksdb::Options {

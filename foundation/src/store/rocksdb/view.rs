@@ -57,6 +57,14 @@ impl View {
         Ok(values)
     }
 
+    /// Syncs of the log since opening.
+    #[cfg(any(test, feature = "testkit"))]
+    pub(super) fn log_syncs(&self) -> u64 {
+        let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
+        let synced = ::rocksdb::statistics::Ticker::WalFileSynced;
+        pinned.as_ref().map_or(0, |pinned| pinned.engine.opened_with.get_ticker_count(synced))
+    }
+
     pub(super) fn usage(&self) -> Usage {
         let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
         pinned.as_ref().map(|pinned| pinned.engine.usage()).unwrap_or_default()
