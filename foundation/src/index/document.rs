@@ -7,7 +7,7 @@ use super::IndexError;
 use super::analysis::normalised;
 use super::mapping::{Mapped, Mapping, Scalar, TextForm, column_day};
 use crate::record::{RecordKey, Version};
-use crate::value::{Day, Decimal, Fields, Instant, Span, Value, codec};
+use crate::value::{Day, Decimal, Fields, Instant, Shape, Span, Value, codec};
 
 /// Longest whole value kept as a term, bytes; of a longer one the start.
 const TERM_BYTES_MAX: usize = 512;
@@ -123,10 +123,10 @@ impl<'a> Documents<'a> {
         document: &mut TantivyDocument,
         mapped: &Mapped,
         value: &'v Value,
-        shapes: &mut Vec<(u16, &'v [u8])>,
+        shapes: &mut Vec<(u16, &'v Shape)>,
     ) {
         if let Value::Geometry(shape) = value {
-            shapes.push((mapped.number, shape.wkb()));
+            shapes.push((mapped.number, shape));
             return;
         }
         match (&mapped.scalar, value) {

@@ -188,7 +188,7 @@ fn scope_query(
         let term = Term::from_field_u64(mapping.system.rounded, u64::from(field));
         [&view.current, &view.closed].iter().any(|searcher| searcher.doc_freq(&term).unwrap_or(1) > 0)
     };
-    let space = |field: u16, op: Spatial, shape: &Shape| super::space::predicate(mapping, field, op, shape);
+    let space = |field: u16, op: Spatial, shape: &Shape| super::space::predicate(field, op, shape);
     let filters = Filters { mapping, rounded: &rounded, space: &space };
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
     let mut exact = true;
@@ -212,13 +212,13 @@ fn scope_query(
         let geometry = mapping.fields.iter().find(|f| f.kind == FieldType::Geometry && readable(&f.number));
         let Some(geometry) = geometry else { return Ok(None) };
         if let Some(bbox) = wanted.bbox {
-            bound(super::space::within_box(mapping, geometry.number, bbox)?);
+            bound(super::space::within_box(geometry.number, bbox)?);
         }
         if let Some(shape) = wanted.within {
-            bound(super::space::predicate(mapping, geometry.number, Spatial::Intersects, shape)?);
+            bound(super::space::predicate(geometry.number, Spatial::Intersects, shape)?);
         }
         if let Some(near) = wanted.near {
-            bound(super::space::near(mapping, geometry.number, near)?);
+            bound(super::space::near(geometry.number, near)?);
         }
     }
     // The rows of a scope are the permit's own condition: it may read any field.

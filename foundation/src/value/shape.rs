@@ -133,6 +133,10 @@ impl Shape {
         Ok(Self(Arc::from(wkb::write(geometry))))
     }
 
+    /// Takes back WKB that [`Self::wkb`] gave; nothing is checked.
+    pub(crate) fn stored(wkb: &[u8]) -> Self {
+        Self(Arc::from(wkb))
+    }
     /// The WKB.
     #[must_use]
     pub fn wkb(&self) -> &[u8] {
