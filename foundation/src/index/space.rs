@@ -83,7 +83,8 @@ pub(super) fn within_box(field: u16, bbox: [f64; 4]) -> Result<Found, IndexError
         && south <= north;
     if !sound {
         return Err(IndexError::Invalid(
-            "`bbox` is west,south,east,north: longitudes within ±180, latitudes within ±90, south not above north".to_owned(),
+            "`bbox` is west,south,east,north: longitudes within ±180, latitudes within ±90, south not above north"
+                .to_owned(),
         ));
     }
     Ok(found(field, Test::boxed(bbox)))

@@ -3,3 +3,4 @@
 mod found;
 mod house;
 mod resume;
+mod space;

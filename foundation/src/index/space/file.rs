@@ -42,11 +42,7 @@ impl Items {
     }
 
     /// Writes everything; `wkb` writes the geometries in order.
-    pub(super) fn write<W: Write>(
-        &self,
-        out: &mut W,
-        wkb: impl FnOnce(&mut W) -> io::Result<()>,
-    ) -> io::Result<()> {
+    pub(super) fn write<W: Write>(&self, out: &mut W, wkb: impl FnOnce(&mut W) -> io::Result<()>) -> io::Result<()> {
         let count = u32::try_from(self.documents.len()).map_err(|_| io::Error::other("too many geometries"))?;
         let mut tree_bytes = 0_u64;
         if count > 0 {

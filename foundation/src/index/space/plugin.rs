@@ -56,7 +56,8 @@ impl SegmentPlugin for SpacePlugin {
             let mut kept = Vec::new();
             let (mut document, mut rank) = (0, 0);
             for item in 0..file.len() {
-                let (Some(old), Some(field), Some(wkb)) = (file.document(item), file.field(item), file.wkb(item)) else {
+                let (Some(old), Some(field), Some(wkb)) = (file.document(item), file.field(item), file.wkb(item))
+                else {
                     return Err(TantivyError::InternalError("geometries cannot be read".to_owned()));
                 };
                 // Documents ascend: count the alive ones up to this one.

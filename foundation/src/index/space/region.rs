@@ -103,10 +103,7 @@ impl Region {
             }
         }
         let wound = |ring: u32| windings.iter().any(|(r, winding)| *r == ring && *winding != 0);
-        let inside = self
-            .polygons
-            .iter()
-            .any(|(first, rings)| wound(*first) && !(first + 1..first + rings).any(wound));
+        let inside = self.polygons.iter().any(|(first, rings)| wound(*first) && !(first + 1..first + rings).any(wound));
         if inside { Place::Inside } else { Place::Outside }
     }
 }

@@ -157,7 +157,9 @@ mod tests {
     #[test]
     fn a_box_may_cross_the_antimeridian() {
         let test = Test::boxed([170.0, -10.0, -170.0, 10.0]);
-        for (lon, expected) in [(175.0, true), (-175.0, true), (180.0, true), (-180.0, true), (169.9, false), (0.0, false)] {
+        for (lon, expected) in
+            [(175.0, true), (-175.0, true), (180.0, true), (-180.0, true), (169.9, false), (0.0, false)]
+        {
             assert_eq!(test.holds(Shape::point(lon, 0.0).unwrap().wkb()), expected, "{lon}");
         }
     }
