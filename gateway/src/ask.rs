@@ -1,0 +1,323 @@
+//! What can be asked of the gateway, as data: parsed by `http/`, `portal/` and `cli/`, answered by `flow`.
+//!
+//! Names are as the client wrote them (field names, not numbers); [`crate::flow`]'s plan step gives them meaning.
+
+mod import;
+mod search;
+
+pub use import::{ImportRequest, UploadFormat};
+pub use search::{SearchRequest, Wanted};
+
+use foundation::dataset::DatasetName;
+use foundation::record::BatchId;
+use foundation::value::{Day, Instant};
+
+/// A language for labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// The times asked for; absent = today, and what is known now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AskTimes {
+    /// The valid day.
+    pub valid_at: Option<Day>,
+    /// The known instant.
+    pub known_at: Option<Instant>,
+}
+
+/// How records are to be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// Field names wanted; `None` = all that may be read.
+    pub fields: Option<Vec<String>>,
+    /// Labels of codes.
+    pub labels: Option<Language>,
+}
+
+/// One record.
+#[derive(Debug, Clone)]
+pub struct RecordRequest {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// Record id.
+    pub id: String,
+    /// Times.
+    pub times: AskTimes,
+    /// Shown how.
+    pub shown: Shown,
+}
+
+/// Records by natural key.
+#[derive(Debug, Clone)]
+pub struct LookupRequest {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// Natural keys: member name → text.
+    pub keys: Vec<Vec<(String, String)>>,
+    /// Times.
+    pub times: AskTimes,
+    /// Shown how.
+    pub shown: Shown,
+}
+
+/// Grouped figures.
+#[derive(Debug, Clone)]
+pub struct StatisticsRequest {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// Fields to group by.
+    pub group_by: Vec<String>,
+    /// `count`, `sum(f)`, `avg(f)`, `min(f)`, `max(f)`.
+    pub measures: Vec<String>,
+    /// CQL2 text.
+    pub filter: Option<String>,
+    /// Times.
+    pub times: AskTimes,
+    /// Labels of group codes.
+    pub labels: Option<Language>,
+}
+
+/// The change log.
+#[derive(Debug, Clone)]
+pub struct ChangesRequest {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// Encrypted position; `None` = from the beginning.
+    pub after: Option<String>,
+    /// Most changes.
+    pub limit: usize,
+}
+
+/// Claims about people to be verified against the population database.
+#[derive(Debug, Clone)]
+pub struct VerifyRequest {
+    /// Per item: member name → text (`id_type`, `number`, `name`, …).
+    pub items: Vec<Vec<(String, String)>>,
+    /// Times.
+    pub times: AskTimes,
+}
+
+/// Which way ownership is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Who owns it.
+    Owners,
+    /// What it owns.
+    Owned,
+    /// Both.
+    Both,
+}
+
+impl Direction {
+    /// As in the query parameter.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owners => "owners",
+            Self::Owned => "owned",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// Who owns a legal entity, or what it owns.
+#[derive(Debug, Clone)]
+pub struct OwnershipRequest {
+    /// Unified social credit code.
+    pub credit_code: String,
+    /// Most steps away.
+    pub depth: u8,
+    /// Way.
+    pub direction: Direction,
+    /// Times.
+    pub times: AskTimes,
+}
+
+/// Audit entries, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct AuditRequest {
+    /// Not before.
+    pub from: Option<Instant>,
+    /// Before.
+    pub to: Option<Instant>,
+    /// Subject or department code of the caller.
+    pub caller: Option<String>,
+    /// Dataset.
+    pub dataset: Option<DatasetName>,
+    /// Entries before this number.
+    pub before: Option<u64>,
+    /// Most entries.
+    pub limit: usize,
+}
+
+/// A question to the gateway.
+#[derive(Debug)]
+pub enum Ask {
+    /// Search over one or many datasets.
+    Search(Box<SearchRequest>),
+    /// List or filter one dataset.
+    List(Box<SearchRequest>),
+    /// One record by id.
+    Get(RecordRequest),
+    /// Records by natural key.
+    Lookup(LookupRequest),
+    /// Versions of a record.
+    History(RecordRequest),
+    /// Claims of a record.
+    Claims(RecordRequest),
+    /// Edges of a record.
+    Links(RecordRequest),
+    /// Grouped figures.
+    Statistics(Box<StatisticsRequest>),
+    /// The change log.
+    Changes(ChangesRequest),
+    /// A batch of rows.
+    Import(Box<ImportRequest>),
+    /// A batch's report.
+    ImportReport(BatchId),
+    /// A batch's refused rows.
+    Rejected(BatchId),
+    /// Takes a batch back.
+    Withdraw(BatchId),
+    /// Verifies claims about people.
+    Verify(VerifyRequest),
+    /// Ownership of a legal entity.
+    Ownership(OwnershipRequest),
+    /// The division of a point: longitude, latitude.
+    DivisionAt {
+        /// Longitude.
+        lon: f64,
+        /// Latitude.
+        lat: f64,
+        /// Times.
+        times: AskTimes,
+    },
+    /// A code list.
+    CodeList {
+        /// Its id.
+        id: String,
+        /// Only codes valid on this day.
+        valid_at: Option<Day>,
+    },
+    /// All catalogue entries the caller may see.
+    Catalogue,
+    /// One catalogue entry.
+    CatalogueEntry(DatasetName),
+    /// Audit entries.
+    Audit(AuditRequest),
+}
+
+impl Ask {
+    /// The name of the act: the Cedar action, the audit entry's word, the metric's label.
+    #[must_use]
+    pub fn act(&self) -> Act {
+        match self {
+            Self::Search(_) => Act::Search,
+            Self::List(_) => Act::List,
+            Self::Get(_) => Act::Get,
+            Self::Lookup(_) => Act::Lookup,
+            Self::History(_) => Act::History,
+            Self::Claims(_) => Act::Claims,
+            Self::Links(_) => Act::Links,
+            Self::Statistics(_) => Act::Statistics,
+            Self::Changes(_) => Act::Changes,
+            Self::Import(_) => Act::Import,
+            Self::ImportReport(_) | Self::Rejected(_) => Act::ImportReport,
+            Self::Withdraw(_) => Act::Withdraw,
+            Self::Verify(_) => Act::Verify,
+            Self::Ownership(_) => Act::Ownership,
+            Self::DivisionAt { .. } => Act::DivisionAt,
+            Self::CodeList { .. } => Act::CodeList,
+            Self::Catalogue | Self::CatalogueEntry(_) => Act::Catalogue,
+            Self::Audit(_) => Act::Audit,
+        }
+    }
+}
+
+/// What kind of thing is done; the Cedar action of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "the names are those of `Ask`")]
+pub enum Act {
+    Search = 1,
+    List = 2,
+    Get = 3,
+    Lookup = 4,
+    History = 5,
+    Claims = 6,
+    Links = 7,
+    Statistics = 8,
+    Changes = 9,
+    Import = 10,
+    ImportReport = 11,
+    Withdraw = 12,
+    Verify = 13,
+    Ownership = 14,
+    DivisionAt = 15,
+    CodeList = 16,
+    Catalogue = 17,
+    Audit = 18,
+    /// The request was refused before it was known what it asks.
+    Unknown = 0,
+}
+
+impl Act {
+    /// All acts that a policy decides on.
+    pub const ALL: [Self; 18] = [
+        Self::Search,
+        Self::List,
+        Self::Get,
+        Self::Lookup,
+        Self::History,
+        Self::Claims,
+        Self::Links,
+        Self::Statistics,
+        Self::Changes,
+        Self::Import,
+        Self::ImportReport,
+        Self::Withdraw,
+        Self::Verify,
+        Self::Ownership,
+        Self::DivisionAt,
+        Self::CodeList,
+        Self::Catalogue,
+        Self::Audit,
+    ];
+
+    /// The action's name in policies and audit entries.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::List => "list",
+            Self::Get => "get",
+            Self::Lookup => "lookup",
+            Self::History => "history",
+            Self::Claims => "claims",
+            Self::Links => "links",
+            Self::Statistics => "statistics",
+            Self::Changes => "changes",
+            Self::Import => "import",
+            Self::ImportReport => "import_report",
+            Self::Withdraw => "withdraw",
+            Self::Verify => "verify",
+            Self::Ownership => "ownership",
+            Self::DivisionAt => "division_at",
+            Self::CodeList => "code_list",
+            Self::Catalogue => "catalogue",
+            Self::Audit => "audit",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The act numbered `number` in the audit log.
+    #[must_use]
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL.into_iter().find(|a| *a as u8 == number).unwrap_or(Self::Unknown)
+    }
+}

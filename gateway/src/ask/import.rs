@@ -1,0 +1,45 @@
+//! Import requests.
+
+use foundation::dataset::DatasetName;
+use foundation::service::ImportMode;
+use foundation::value::Day;
+
+/// What the body of an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadFormat {
+    /// `text/csv`.
+    Csv,
+    /// `application/x-ndjson`.
+    Ndjson,
+    /// `application/geo+json`.
+    GeoJson,
+    /// `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`.
+    Xlsx,
+}
+
+/// A batch of rows on its way in.
+#[derive(Debug)]
+pub struct ImportRequest {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// Credit code of the source; `None` = the caller's department.
+    pub source: Option<String>,
+    /// Mode.
+    pub mode: ImportMode,
+    /// Changes without `_valid_from` hold from this day.
+    pub as_of: Option<Day>,
+    /// Snapshot: go ahead although more than 5 % would end.
+    pub confirm: bool,
+    /// Validate only.
+    pub dry_run: bool,
+    /// Declared character encoding; `None` = detected.
+    pub encoding: Option<String>,
+    /// Mapping of columns to fields, JSON text.
+    pub mapping: Option<String>,
+    /// Idempotency key; `None` = this request is a batch of its own.
+    pub key: Option<String>,
+    /// What the body is.
+    pub format: UploadFormat,
+    /// The body, streamed.
+    pub body: axum::body::Body,
+}

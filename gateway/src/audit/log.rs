@@ -1,0 +1,277 @@
+//! The log as requests see it.
+
+use std::collections::HashSet;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use foundation::value::{Day, Instant};
+use tokio::sync::oneshot;
+
+use super::entry::{Draft, Entry};
+use super::inflight::{InFlight, Trace};
+use super::segment::{self, HEADER};
+use super::writer::{Pending, Shared, Writer};
+use crate::config::AuditConfig;
+
+/// Why there is no entry: no answer either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuditError {
+    /// Writing or syncing failed.
+    #[error("the audit log cannot be written")]
+    NotWritten,
+}
+
+/// The audit log.
+pub struct AuditLog {
+    directory: PathBuf,
+    shared: Arc<Shared>,
+    in_flight: InFlight,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A request that has begun; becomes an entry by [`AuditLog::close`].
+pub struct Opened<'a> {
+    log: &'a AuditLog,
+    slot: Option<u32>,
+}
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        self.log.shared.in_flight.fetch_sub(1, Ordering::Relaxed);
+        if let Some(slot) = self.slot {
+            self.log.in_flight.end(slot);
+        }
+    }
+}
+
+/// What the log held when it was opened.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Bytes of a torn tail that were cut.
+    pub cut_bytes: u64,
+    /// Requests that a crash had interrupted, entered now.
+    pub interrupted: usize,
+    /// Rows given by grant on the day asked for.
+    pub rows_by_grant: Vec<(String, u64)>,
+}
+
+impl AuditLog {
+    /// Opens the log under `directory`: verifies the last segment's chain, cuts a torn tail, enters the victims of a crash.
+    ///
+    /// # Errors
+    /// Of the file system; a damaged segment is not repaired silently.
+    pub fn open(directory: &Path, config: &AuditConfig, slots: u32, now: Instant) -> io::Result<(Self, Found)> {
+        std::fs::create_dir_all(directory)?;
+        let segment_bytes = u64::from(config.segment_mib.clamp(1, 1_024)) << 20;
+        let mut found = Found::default();
+        let segments = segment::list(directory)?;
+        let (file, offset, next, chain) = match segments.last() {
+            None => {
+                let spare = directory.join("spare.tmp");
+                let file = segment::preallocate(&spare, segment_bytes)?;
+                segment::begin(&spare, &file, directory, 0, &[0; 32])?;
+                (file, HEADER as u64, 0, [0; 32])
+            }
+            Some((_, path)) => {
+                let scan = segment::scan(path)?;
+                let file = std::fs::OpenOptions::new().read(true).write(true).open(path)?;
+                found.cut_bytes = scan.written - scan.end;
+                if found.cut_bytes > 0 {
+                    let torn = usize::try_from(found.cut_bytes).unwrap_or(0);
+                    file.write_all_at(&vec![0; torn], scan.end)?;
+                    file.sync_all()?;
+                    tracing::warn!(bytes = found.cut_bytes, "the audit log had a torn tail; cut at the last whole entry");
+                }
+                let chain = scan.after();
+                (file, scan.end, scan.first + scan.leaves.len() as u64, chain)
+            }
+        };
+        let (in_flight, traces) = InFlight::open(&directory.join("inflight.log"), slots)?;
+        let known = recent(&segments, now.day(), &mut found)?;
+        let shared = Arc::new(Shared::default());
+        let mut writer = Writer {
+            shared: Arc::clone(&shared),
+            directory: directory.to_owned(),
+            segment_bytes,
+            gather: Duration::from_micros(config.gather_us_max.min(5_000)),
+            file,
+            offset,
+            next,
+            chain,
+            spare: None,
+            refused: 0,
+        };
+        writer.prepare();
+        let thread = std::thread::Builder::new().name("audit".into()).spawn(move || writer.run())?;
+        let log = Self { directory: directory.to_owned(), shared, in_flight, thread: Mutex::new(Some(thread)) };
+        let victims: Vec<Trace> = traces.into_iter().filter(|t| !known.contains(&t.request)).collect();
+        found.interrupted = victims.len();
+        for victim in &victims {
+            let waits = log.push(interrupted(victim, now).leaf());
+            waits.blocking_recv().ok().and_then(Result::ok).ok_or_else(|| io::Error::other("the log cannot be written"))?;
+        }
+        log.in_flight.clear()?;
+        Ok((log, found))
+    }
+
+    /// Leaves the trace of a request that begins.
+    ///
+    /// # Errors
+    /// [`AuditError`] if the log is broken: the request is refused before anything is read.
+    pub fn begin(
+        &self,
+        request: [u8; 16],
+        opened: Instant,
+        subject: &str,
+        route: &str,
+    ) -> Result<Opened<'_>, AuditError> {
+        if self.is_broken() {
+            return Err(AuditError::NotWritten);
+        }
+        let trace = Trace { request, opened, subject: subject.to_owned(), route: route.to_owned() };
+        let slot = self.in_flight.begin(&trace).map_err(|_| AuditError::NotWritten)?;
+        self.shared.in_flight.fetch_add(1, Ordering::Relaxed);
+        Ok(Opened { log: self, slot })
+    }
+
+    /// Writes the entry and waits until its group is synced; gives its number.
+    ///
+    /// # Errors
+    /// [`AuditError`]: the answer must not leave.
+    pub async fn close(&self, opened: Opened<'_>, draft: &Draft<'_>) -> Result<u64, AuditError> {
+        let waits = self.push(draft.leaf());
+        let outcome = waits.await.unwrap_or(Err(AuditError::NotWritten));
+        drop(opened);
+        outcome
+    }
+
+    fn push(&self, leaf: Vec<u8>) -> oneshot::Receiver<Result<u64, AuditError>> {
+        let (done, waits) = oneshot::channel();
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.stop {
+            let _ = done.send(Err(AuditError::NotWritten));
+            return waits;
+        }
+        queue.pending.push(Pending { leaf, done });
+        let wake = std::mem::take(&mut queue.idle);
+        drop(queue);
+        if wake {
+            self.shared.signal.notify_one();
+        }
+        waits
+    }
+
+    /// Whether writing has failed and not healed.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.shared.broken.load(Ordering::SeqCst)
+    }
+
+    /// Entries written since the start, syncs, microseconds of all syncs.
+    #[must_use]
+    pub fn counters(&self) -> (u64, u64, u64) {
+        let s = &self.shared;
+        (s.entries.load(Ordering::Relaxed), s.syncs.load(Ordering::Relaxed), s.sync_us.load(Ordering::Relaxed))
+    }
+
+    /// Where the log lies.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Writes what is queued and stops.
+    pub fn shutdown(&self) {
+        self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner).stop = true;
+        self.shared.signal.notify_all();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for AuditLog {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+/// Requests with an entry in the last two segments, and (over those of today) the rows given by grant.
+fn recent(segments: &[(u64, PathBuf)], today: Day, found: &mut Found) -> io::Result<HashSet<[u8; 16]>> {
+    let mut known = HashSet::new();
+    let mut rows = std::collections::BTreeMap::<String, u64>::new();
+    for (back, (_, path)) in segments.iter().rev().enumerate() {
+        let scan = segment::scan(path)?;
+        let mut of_today = false;
+        for entry in scan.leaves.iter().filter_map(|(leaf, _)| Entry::read(leaf)) {
+            if entry.closed.day() == today {
+                of_today = true;
+                if !entry.grant.is_empty() {
+                    *rows.entry(entry.grant).or_default() += u64::from(entry.rows);
+                }
+            }
+            known.insert(entry.request);
+        }
+        if back >= 1 && !of_today {
+            break;
+        }
+    }
+    found.rows_by_grant = rows.into_iter().collect();
+    Ok(known)
+}
+
+fn interrupted(trace: &Trace, now: Instant) -> Draft<'_> {
+    Draft {
+        opened: trace.opened,
+        closed: now,
+        request: trace.request,
+        subject: &trace.subject,
+        route: &trace.route,
+        code: "interrupted",
+        cause: "the server stopped before this request was answered",
+        ..blank()
+    }
+}
+
+/// The entry that stands for answers refused while the log could not be written.
+pub(super) fn gap_leaf(refused: u64, cause: &str) -> Vec<u8> {
+    let cause = format!("writing failed ({cause}); {refused} requests were refused meanwhile");
+    Draft { code: "audit_unavailable", cause: &cause, status: 503, ..blank() }.leaf()
+}
+
+fn blank() -> Draft<'static> {
+    Draft {
+        opened: Instant(0),
+        closed: Instant(0),
+        request: [0; 16],
+        roles: 0,
+        act: 0,
+        status: 0,
+        rows: 0,
+        policy_version: 0,
+        valid_at: None,
+        known_at: None,
+        subject: "",
+        department: "",
+        officer: "",
+        grant: "",
+        case: "",
+        purpose: "",
+        ground: "",
+        route: "",
+        dataset: "",
+        code: "",
+        cause: "",
+        question: None,
+        records: &[],
+        policies: &[],
+        fields: &[],
+        masked: &[],
+    }
+}

@@ -1,0 +1,164 @@
+//! Segment files.
+//!
+//! ```text
+//! header 64: "NATBAUD1" | first entry number u64 | chain hash before it 32 | 16 zero
+//! frame    : length u32 | leaf | chain hash 32          length 0 = nothing follows
+//! leaf hash  = SHA-256(0x00 | leaf)                     RFC 9162 2.1.1
+//! chain hash = SHA-256(0x01 | chain before | leaf hash)
+//! ```
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest;
+
+/// A SHA-256.
+pub(super) type Hash = [u8; 32];
+
+pub(super) const HEADER: usize = 64;
+const MAGIC: &[u8; 8] = b"NATBAUD1";
+/// Longest leaf.
+const LEAF_BYTES_MAX: usize = 4 << 20;
+
+/// The leaf hash of RFC 9162.
+pub(super) fn leaf_hash(leaf: &[u8]) -> Hash {
+    hash(&[&[0], leaf])
+}
+
+/// The chain hash after an entry.
+pub(super) fn chain_hash(before: &Hash, leaf: &[u8]) -> Hash {
+    hash(&[&[1], before, &leaf_hash(leaf)])
+}
+
+fn hash(parts: &[&[u8]]) -> Hash {
+    let mut context = digest::Context::new(&digest::SHA256);
+    parts.iter().for_each(|p| context.update(p));
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}
+
+/// Appends a frame to `out`; gives the chain hash after it.
+pub(super) fn put_frame(out: &mut Vec<u8>, before: &Hash, leaf: &[u8]) -> Hash {
+    let after = chain_hash(before, leaf);
+    out.extend_from_slice(&u32::try_from(leaf.len()).unwrap_or(u32::MAX).to_le_bytes());
+    out.extend_from_slice(leaf);
+    out.extend_from_slice(&after);
+    after
+}
+
+/// A segment's path.
+pub(super) fn path(directory: &Path, first: u64) -> PathBuf {
+    directory.join(format!("{first:020}.log"))
+}
+
+/// Segments of a directory: (first entry number, path), in order.
+pub(super) fn list(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut all = Vec::new();
+    for item in std::fs::read_dir(directory)? {
+        let path = item?.path();
+        let number = path.file_stem().and_then(|s| s.to_str()).filter(|s| s.len() == 20).and_then(|s| s.parse().ok());
+        if let (Some(first), Some("log")) = (number, path.extension().and_then(|e| e.to_str())) {
+            all.push((first, path));
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// Makes a zeroed file of `bytes`, synced; zeroed blocks make later syncs cheap.
+pub(super) fn preallocate(file: &Path, bytes: u64) -> io::Result<File> {
+    let mut out = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).open(file)?;
+    let zeros = vec![0_u8; 1 << 20];
+    let mut left = bytes;
+    while left > 0 {
+        let part = usize::try_from(left.min(1 << 20)).unwrap_or(0);
+        out.write_all(zeros.get(..part).unwrap_or_default())?;
+        left -= part as u64;
+    }
+    out.sync_all()?;
+    Ok(out)
+}
+
+/// Turns a preallocated file into the segment that begins with entry `first`.
+pub(super) fn begin(spare: &Path, file: &File, directory: &Path, first: u64, before: &Hash) -> io::Result<()> {
+    let mut header = Vec::with_capacity(HEADER);
+    header.extend_from_slice(MAGIC);
+    header.extend_from_slice(&first.to_le_bytes());
+    header.extend_from_slice(before);
+    header.resize(HEADER, 0);
+    file.write_all_at(&header, 0)?;
+    file.sync_all()?;
+    std::fs::rename(spare, path(directory, first))?;
+    File::open(directory)?.sync_all()
+}
+
+/// What a segment holds.
+pub(super) struct Scan {
+    /// First entry number.
+    pub(super) first: u64,
+    /// Chain hash before the first entry.
+    pub(super) before: Hash,
+    /// Leaves with the chain hash after each.
+    pub(super) leaves: Vec<(Vec<u8>, Hash)>,
+    /// Where the last whole entry ends.
+    pub(super) end: u64,
+    /// Where the last byte other than zero stands, plus one; beyond `end` = a torn tail.
+    pub(super) written: u64,
+}
+
+impl Scan {
+    /// Chain hash after the last whole entry.
+    pub(super) fn after(&self) -> Hash {
+        self.leaves.last().map_or(self.before, |(_, chain)| *chain)
+    }
+}
+
+/// Reads a segment up to the first frame that is not whole or does not chain.
+///
+/// # Errors
+/// Of the file system, or if the header is not a segment's.
+pub(super) fn scan(file: &Path) -> io::Result<Scan> {
+    let mut bytes = Vec::new();
+    File::open(file)?.read_to_end(&mut bytes)?;
+    let damaged = || io::Error::other(format!("{}: not an audit segment", file.display()));
+    let (header, _) = bytes.split_first_chunk::<HEADER>().ok_or_else(damaged)?;
+    let (magic, rest) = header.split_first_chunk::<8>().ok_or_else(damaged)?;
+    let (first, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+    let (before, _) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
+    if magic != MAGIC {
+        return Err(damaged());
+    }
+    let mut scan = Scan {
+        first: u64::from_le_bytes(*first),
+        before: *before,
+        leaves: Vec::new(),
+        end: HEADER as u64,
+        written: bytes.iter().rposition(|b| *b != 0).map_or(0, |at| at as u64 + 1),
+    };
+    let mut rest = bytes.get(HEADER..).unwrap_or_default();
+    while let Some((leaf, chain, after)) = frame(rest) {
+        if chain_hash(&scan.after(), leaf) != chain {
+            break;
+        }
+        scan.end += (rest.len() - after.len()) as u64;
+        scan.leaves.push((leaf.to_vec(), chain));
+        rest = after;
+    }
+    scan.written = scan.written.max(scan.end);
+    Ok(scan)
+}
+
+/// The first frame of `bytes` and what follows it; `None` at the end or if it is not whole.
+fn frame(bytes: &[u8]) -> Option<(&[u8], Hash, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    if length == 0 || length > LEAF_BYTES_MAX {
+        return None;
+    }
+    let (leaf, rest) = rest.split_at_checked(length)?;
+    let (chain, rest) = rest.split_first_chunk::<32>()?;
+    Some((leaf, *chain, rest))
+}

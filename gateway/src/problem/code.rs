@@ -1,0 +1,163 @@
+//! The one table of problem codes.
+
+use std::fmt::Write as _;
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The stable code, `snake_case`.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// Short title, the same for every problem of the code.
+    pub title: &'static str,
+    /// When it happens and what to do.
+    pub meaning: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $status:literal $title:literal $meaning:literal)*) => {
+        /// A stable problem code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $meaning] $variant,)* }
+
+        /// Every code, in the order of the document.
+        pub const ROWS: &[Row] = &[$(Row { code: $code, status: $status, title: $title, meaning: $meaning },)*];
+
+        impl Code {
+            /// The code's row.
+            #[must_use]
+            pub fn row(self) -> Row {
+                match self { $(Self::$variant => Row { code: $code, status: $status, title: $title, meaning: $meaning },)* }
+            }
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+        }
+    };
+}
+
+codes! {
+    UnknownParameter "unknown_parameter" 400 "Unknown parameter"
+        "A query parameter or JSON member that the path does not take. `member` names it; nothing is ever ignored."
+    RepeatedParameter "repeated_parameter" 400 "Repeated parameter"
+        "A parameter, header or member stands more than once. `member` names it."
+    MissingParameter "missing_parameter" 400 "Missing parameter"
+        "A parameter, header or member that the path needs is absent. `member` names it."
+    InvalidParameter "invalid_parameter" 400 "Invalid parameter"
+        "A value that cannot be read or is out of its bounds. `member` names the parameter, `detail` says what would do."
+    InvalidBody "invalid_body" 400 "Invalid body"
+        "The body is not the JSON or the file that its content type says. `detail` gives the place."
+    InvalidFilter "invalid_filter" 400 "Invalid filter"
+        "The CQL2 filter is not understood. `detail` gives the character and the reason."
+    UnknownField "unknown_field" 400 "Unknown field"
+        "A field that the dataset does not have. `member` names it."
+    UsePost "use_post" 400 "Use POST"
+        "The question holds personal data, which may not stand in a URL. Ask by `POST` (`/search`, `records:query`, `records:lookup`)."
+    InvalidToken "invalid_token" 401 "Invalid token"
+        "The bearer token is malformed, expired, not yet valid, of another issuer or audience, or its signature does not hold. Get a new one."
+    Forbidden "forbidden" 403 "Forbidden"
+        "No policy permits this, or one forbids it. The audit entry names the policy."
+    GrantRequired "grant_required" 403 "Grant required"
+        "A department asks for data that is not public without naming its grant, case and officer (`Natbase-Grant`, `Natbase-Case`, `Natbase-Officer`)."
+    GrantRefused "grant_refused" 403 "Grant refused"
+        "The grant named does not exist, is another department's, does not cover the dataset, is not in force today, or the officer is not the token's."
+    FieldNotPermitted "field_not_permitted" 403 "Field not permitted"
+        "A filter, sort, facet or measure uses a field that the caller may not read. `member` names it."
+    SourceNotPermitted "source_not_permitted" 403 "Source not permitted"
+        "An import names a source other than the caller's own department that the dataset does not list."
+    NotFound "not_found" 404 "Not found"
+        "There is nothing here, or nothing that the caller may know of."
+    MethodNotAllowed "method_not_allowed" 405 "Method not allowed"
+        "The path exists but does not take this method; `Allow` lists those it takes."
+    Timeout "timeout" 408 "Timeout"
+        "The request was not complete, or not answered, in the time allowed."
+    Conflict "conflict" 409 "Conflict"
+        "Another write got in between, or the idempotency key was used for another import. Read again and retry."
+    CursorExpired "cursor_expired" 410 "Cursor expired"
+        "The cursor is too old, of another caller or question, or the policy has changed since. Begin again from the first page."
+    PositionGone "position_gone" 410 "Position gone"
+        "The change log no longer reaches back to this position. Take a snapshot and follow from there."
+    BodyTooLarge "body_too_large" 413 "Body too large"
+        "The body is larger than the path takes; `detail` gives the bound."
+    UriTooLong "uri_too_long" 414 "URI too long"
+        "The URL is longer than 8 KiB. Ask by `POST`."
+    UnsupportedMediaType "unsupported_media_type" 415 "Unsupported media type"
+        "The content type is none the path takes; `detail` lists them."
+    Unprocessable "unprocessable" 422 "Unprocessable"
+        "The parts of the question are each valid and do not go together."
+    TooHeavy "too_heavy" 422 "Too heavy"
+        "The question would cost more than a request may; it was not run. Narrow it, or ask for an export."
+    ConfirmNeeded "confirm_needed" 422 "Confirmation needed"
+        "A snapshot would end more than 5 % of the source's claims. Look at the report and repeat with `confirm=true`."
+    TooManyRequests "too_many_requests" 429 "Too many requests"
+        "Too many failed sign-ins from here. `Retry-After` says when to try again."
+    CeilingReached "ceiling_reached" 429 "Ceiling reached"
+        "The grant's ceiling of rows a day is used up."
+    Internal "internal" 500 "Internal error"
+        "Something broke that should not. The request id finds it in the log."
+    Damaged "damaged" 500 "Damaged data"
+        "Stored data fails its checks. Operators: run `natbase check`."
+    NotImplemented "not_implemented" 501 "Not implemented"
+        "The path is known and this way of asking is not served."
+    Overloaded "overloaded" 503 "Overloaded"
+        "Too many requests are in flight. `Retry-After` says when to try again."
+    Unavailable "unavailable" 503 "Unavailable"
+        "A base database or its index does not answer now."
+    AuditUnavailable "audit_unavailable" 503 "Audit unavailable"
+        "The audit log cannot be written, so nothing is answered. Operators: see `/health/ready`."
+    ShuttingDown "shutting_down" 503 "Shutting down"
+        "The server is going down and takes no new requests."
+    WritesRefused "writes_refused" 507 "Writes refused"
+        "Writes are refused for now (disk full or read-only); reads go on."
+}
+
+impl Code {
+    /// The code's text.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.row().code
+    }
+}
+
+/// `docs/problems.md`, made from the table.
+#[must_use]
+pub fn document() -> String {
+    let mut out = String::from(
+        "# Problem codes\n\nEvery error is an RFC 9457 problem (`application/problem+json`) with `type`, `title`, `status`, \
+         `code`, `detail`,\n`instance` (the request id) and, where one thing is at fault, `member`. \
+         `code` is stable; `detail` is for people.\nMade from `gateway/src/problem/code.rs`; a test keeps it equal.\n\n\
+         | code | status | meaning |\n|---|---|---|\n",
+    );
+    for row in ROWS {
+        let _ = writeln!(out, "| <a id=\"{0}\"></a>`{0}` | {1} | {2} |", row.code, row.status, row.meaning);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_documented() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in Code::ALL {
+            let row = code.row();
+            assert!(seen.insert(row.code), "{} twice", row.code);
+            assert!((400..600).contains(&row.status), "{}", row.code);
+            assert!(row.meaning.ends_with('.'), "{}", row.code);
+        }
+        assert_eq!(seen.len(), ROWS.len());
+    }
+
+    #[test]
+    fn the_document_is_the_table() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/problems.md");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs")).expect("docs");
+            std::fs::write(path, document()).expect("writable");
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == document(), "docs/problems.md differs: run the test with BLESS=1 and review");
+    }
+}

@@ -1,0 +1,170 @@
+//! What a token says of its bearer.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// A role a token can carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Role {
+    /// Anybody.
+    Public = 1,
+    /// A department that uses data.
+    Department = 2,
+    /// A department acting for the data it provides.
+    Owner = 4,
+    /// Reads the audit log and nothing else.
+    Auditor = 8,
+    /// Runs the system and reads no data.
+    Administrator = 16,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] = [Self::Public, Self::Department, Self::Owner, Self::Auditor, Self::Administrator];
+
+    /// As in the claim.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Department => "department",
+            Self::Owner => "owner",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
+        }
+    }
+}
+
+/// A set of roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Roles(u8);
+
+impl Roles {
+    /// No token: the public.
+    pub const PUBLIC: Self = Self(Role::Public as u8);
+
+    /// Whether `role` is among them.
+    #[must_use]
+    pub fn has(self, role: Role) -> bool {
+        self.0 & role as u8 != 0
+    }
+    /// With `role` added.
+    #[must_use]
+    pub fn with(self, role: Role) -> Self {
+        Self(self.0 | role as u8)
+    }
+    /// The roles, in order.
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(move |r| self.has(*r))
+    }
+    /// As a number, for the audit log.
+    #[must_use]
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+    /// From [`Self::bits`].
+    #[must_use]
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits & 31)
+    }
+}
+
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, role) in self.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(role.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// The claims that count, read from a payload whose signature holds.
+pub(super) struct Claims {
+    pub(super) issuer: String,
+    pub(super) audience: Vec<String>,
+    pub(super) subject: String,
+    pub(super) expires_s: i64,
+    pub(super) not_before_s: Option<i64>,
+    pub(super) department: Option<String>,
+    pub(super) roles: Roles,
+    pub(super) officer: Option<String>,
+}
+
+/// Longest subject, department or officer, in bytes.
+const NAME_BYTES_MAX: usize = 128;
+
+impl Claims {
+    /// Reads the claims; unknown ones are left alone, known ones of a wrong type refuse the token.
+    pub(super) fn read(payload: &Map<String, Value>) -> Result<Self, &'static str> {
+        let roles = roles(payload.get("roles"))?;
+        let department = name(payload, "department")?;
+        if (roles.has(Role::Department) || roles.has(Role::Owner)) && department.is_none() {
+            return Err("`department` is needed with the roles department and owner");
+        }
+        if roles.has(Role::Owner) && !roles.has(Role::Department) {
+            return Err("`owner` needs the role department");
+        }
+        let alone = [Role::Auditor, Role::Administrator].into_iter().filter(|r| roles.has(*r)).count();
+        if alone > 0 && roles.iter().filter(|r| *r != Role::Public).count() > 1 {
+            return Err("auditor and administrator may not be held with another role");
+        }
+        Ok(Self {
+            issuer: name(payload, "iss")?.ok_or("`iss` is missing")?,
+            audience: audience(payload.get("aud"))?,
+            subject: name(payload, "sub")?.ok_or("`sub` is missing")?,
+            expires_s: seconds(payload, "exp")?.ok_or("`exp` is missing")?,
+            not_before_s: seconds(payload, "nbf")?,
+            department,
+            roles: if roles == Roles::default() { Roles::PUBLIC } else { roles },
+            officer: name(payload, "officer")?,
+        })
+    }
+}
+
+fn name(payload: &Map<String, Value>, claim: &str) -> Result<Option<String>, &'static str> {
+    match payload.get(claim) {
+        None => Ok(None),
+        Some(Value::String(text))
+            if !text.is_empty() && text.len() <= NAME_BYTES_MAX && !text.chars().any(char::is_control) =>
+        {
+            Ok(Some(text.clone()))
+        }
+        Some(_) => Err("a claim is not a text of 1 to 128 bytes"),
+    }
+}
+
+fn seconds(payload: &Map<String, Value>, claim: &str) -> Result<Option<i64>, &'static str> {
+    match payload.get(claim) {
+        None => Ok(None),
+        Some(value) => match value.as_i64() {
+            Some(s) if (0..=253_402_300_799).contains(&s) => Ok(Some(s)),
+            _ => Err("`exp` and `nbf` must be whole seconds since 1970"),
+        },
+    }
+}
+
+fn audience(value: Option<&Value>) -> Result<Vec<String>, &'static str> {
+    match value {
+        Some(Value::String(one)) => Ok(vec![one.clone()]),
+        Some(Value::Array(many)) if many.len() <= 16 => {
+            many.iter().map(|v| v.as_str().map(str::to_owned).ok_or("`aud` holds something other than text")).collect()
+        }
+        Some(_) => Err("`aud` is neither text nor a list of up to 16 texts"),
+        None => Err("`aud` is missing"),
+    }
+}
+
+fn roles(value: Option<&Value>) -> Result<Roles, &'static str> {
+    let Some(value) = value else { return Ok(Roles::PUBLIC) };
+    let list = value.as_array().filter(|l| l.len() <= 8).ok_or("`roles` is not a list of up to 8 texts")?;
+    list.iter().try_fold(Roles::default(), |all, item| {
+        let text = item.as_str().ok_or("`roles` holds something other than text")?;
+        let role = Role::ALL.into_iter().find(|r| r.as_str() == text).ok_or("`roles` holds an unknown role")?;
+        Ok(all.with(role))
+    })
+}
