@@ -5,7 +5,7 @@
 mod import;
 mod search;
 
-pub use import::{ImportRequest, UploadFormat};
+pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
 
 use foundation::dataset::DatasetName;

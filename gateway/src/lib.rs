@@ -1,1 +1,25 @@
-//! gateway
+//! The gateway of natbase: the only crate that knows HTTP, callers and JSON; it builds the program `natbase`.
+//!
+//! Start at [`flow::answer`], the one way from a question to an answer; [`http`] parses requests into an [`ask::Ask`],
+//! [`app::App`] holds what a running gateway needs. Not here: what records are (`foundation`), what a domain knows (the five).
+
+pub mod app;
+pub mod ask;
+pub mod audit;
+mod catalogue;
+pub mod cli;
+pub mod config;
+mod cursor;
+pub mod flow;
+pub mod http;
+mod json;
+pub mod keys;
+mod mask;
+pub mod metrics;
+pub mod openapi;
+pub mod policy;
+pub mod problem;
+pub mod token;
+mod usage;
+
+pub use catalogue::{Catalogue, Labels};

@@ -28,13 +28,7 @@ impl Problem {
     /// A problem with public text; `detail` must hold no personal data.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self(Box::new(Body {
-            code,
-            detail: detail.into(),
-            member: None,
-            retry_after_s: None,
-            cause: String::new(),
-        }))
+        Self(Box::new(Body { code, detail: detail.into(), member: None, retry_after_s: None, cause: String::new() }))
     }
 
     /// Names the parameter, member, header or field that is at fault.

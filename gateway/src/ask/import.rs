@@ -1,5 +1,9 @@
 //! Import requests.
 
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::Body;
 use foundation::dataset::DatasetName;
 use foundation::service::ImportMode;
 use foundation::value::Day;
@@ -15,6 +19,28 @@ pub enum UploadFormat {
     GeoJson,
     /// `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`.
     Xlsx,
+}
+
+/// A body that can be taken once.
+pub struct Upload(Mutex<Option<Body>>);
+
+impl Upload {
+    /// Holds a body.
+    #[must_use]
+    pub fn new(body: Body) -> Self {
+        Self(Mutex::new(Some(body)))
+    }
+    /// The body, the first time.
+    #[must_use]
+    pub fn take(&self) -> Option<Body> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Upload(…)")
+    }
 }
 
 /// A batch of rows on its way in.
@@ -41,5 +67,5 @@ pub struct ImportRequest {
     /// What the body is.
     pub format: UploadFormat,
     /// The body, streamed.
-    pub body: axum::body::Body,
+    pub body: Upload,
 }

@@ -33,8 +33,7 @@ impl InFlight {
     /// Reads what the last run left, then begins anew with `slots` free ones.
     pub(super) fn open(path: &Path, slots: u32) -> io::Result<(Self, Vec<Trace>)> {
         let mut left = Vec::new();
-        let mut file =
-            std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut file = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         file.read_to_end(&mut left)?;
         let traces = left.chunks_exact(SLOT).filter_map(Trace::read).collect();
         Ok((Self { file, free: Mutex::new((0..slots).collect()) }, traces))

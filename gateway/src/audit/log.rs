@@ -26,6 +26,9 @@ pub enum AuditError {
     NotWritten,
 }
 
+/// A tail longer than any group is no torn write: the log is damaged and is not cut.
+const TORN_BYTES_MAX: u64 = 4 << 20;
+
 /// The audit log.
 pub struct AuditLog {
     directory: PathBuf,
@@ -38,10 +41,17 @@ pub struct AuditLog {
 pub struct Opened<'a> {
     log: &'a AuditLog,
     slot: Option<u32>,
+    /// Taken when the entry is queued; what is dropped with it is entered as abandoned.
+    trace: Option<Trace>,
 }
 
 impl Drop for Opened<'_> {
     fn drop(&mut self) {
+        if let Some(trace) = self.trace.take() {
+            let cause = "the client went away, or the time allowed was over, before the answer was ready";
+            let draft = Draft { code: "abandoned", cause, status: 408, ..interrupted(&trace, trace.opened) };
+            drop(self.log.push(draft.leaf()));
+        }
         self.log.shared.in_flight.fetch_sub(1, Ordering::Relaxed);
         if let Some(slot) = self.slot {
             self.log.in_flight.end(slot);
@@ -81,11 +91,22 @@ impl AuditLog {
                 let scan = segment::scan(path)?;
                 let file = std::fs::OpenOptions::new().read(true).write(true).open(path)?;
                 found.cut_bytes = scan.written - scan.end;
+                if found.cut_bytes > TORN_BYTES_MAX {
+                    let reason = format!(
+                        "{}: damaged after entry {}; run `natbase audit verify`",
+                        path.display(),
+                        scan.first + scan.leaves.len() as u64
+                    );
+                    return Err(io::Error::other(reason));
+                }
                 if found.cut_bytes > 0 {
                     let torn = usize::try_from(found.cut_bytes).unwrap_or(0);
                     file.write_all_at(&vec![0; torn], scan.end)?;
                     file.sync_all()?;
-                    tracing::warn!(bytes = found.cut_bytes, "the audit log had a torn tail; cut at the last whole entry");
+                    tracing::warn!(
+                        bytes = found.cut_bytes,
+                        "the audit log had a torn tail; cut at the last whole entry"
+                    );
                 }
                 let chain = scan.after();
                 (file, scan.end, scan.first + scan.leaves.len() as u64, chain)
@@ -113,7 +134,8 @@ impl AuditLog {
         found.interrupted = victims.len();
         for victim in &victims {
             let waits = log.push(interrupted(victim, now).leaf());
-            waits.blocking_recv().ok().and_then(Result::ok).ok_or_else(|| io::Error::other("the log cannot be written"))?;
+            let written = futures::executor::block_on(waits);
+            written.ok().and_then(Result::ok).ok_or_else(|| io::Error::other("the log cannot be written"))?;
         }
         log.in_flight.clear()?;
         Ok((log, found))
@@ -136,15 +158,16 @@ impl AuditLog {
         let trace = Trace { request, opened, subject: subject.to_owned(), route: route.to_owned() };
         let slot = self.in_flight.begin(&trace).map_err(|_| AuditError::NotWritten)?;
         self.shared.in_flight.fetch_add(1, Ordering::Relaxed);
-        Ok(Opened { log: self, slot })
+        Ok(Opened { log: self, slot, trace: Some(trace) })
     }
 
     /// Writes the entry and waits until its group is synced; gives its number.
     ///
     /// # Errors
     /// [`AuditError`]: the answer must not leave.
-    pub async fn close(&self, opened: Opened<'_>, draft: &Draft<'_>) -> Result<u64, AuditError> {
+    pub async fn close(&self, mut opened: Opened<'_>, draft: &Draft<'_>) -> Result<u64, AuditError> {
         let waits = self.push(draft.leaf());
+        opened.trace = None;
         let outcome = waits.await.unwrap_or(Err(AuditError::NotWritten));
         drop(opened);
         outcome

@@ -155,10 +155,8 @@ impl Writer {
     /// Makes the next spare in the background.
     pub(super) fn prepare(&mut self) {
         let (directory, bytes) = (self.directory.clone(), self.segment_bytes);
-        self.spare = std::thread::Builder::new()
-            .name("audit-spare".into())
-            .spawn(move || make_spare(directory, bytes))
-            .ok();
+        self.spare =
+            std::thread::Builder::new().name("audit-spare".into()).spawn(move || make_spare(directory, bytes)).ok();
     }
 
     fn refuse(&mut self, group: &mut Vec<Pending>) {

@@ -95,10 +95,9 @@ impl Snapshot {
         let counts = self.ask(principal, facts, "count_exactly", None, circumstances).permitted;
         policies.sort_unstable();
         policies.dedup();
-        let ceilings = grant.filter(|_| under_grant).map(|g| Ceilings {
-            rows_per_answer_max: g.rows_per_answer_max,
-            rows_per_day_max: g.rows_per_day_max,
-        });
+        let ceilings = grant
+            .filter(|_| under_grant)
+            .map(|g| Ceilings { rows_per_answer_max: g.rows_per_answer_max, rows_per_day_max: g.rows_per_day_max });
         Ok(Decision { scopes, counts, ceilings, policies: policies.into(), under_grant })
     }
 
@@ -109,7 +108,8 @@ impl Snapshot {
     pub fn decide_system(&self, principal: &Principal, act: Act) -> Result<Arc<[String]>, Refusal> {
         let verdict = (|| {
             let resource = uid("System", "gateway")?;
-            let entities = [principal.entity()?, Entity::new_no_attrs(resource.clone(), std::collections::HashSet::new())];
+            let entities =
+                [principal.entity()?, Entity::new_no_attrs(resource.clone(), std::collections::HashSet::new())];
             let circumstances = Circumstances { grant_covers: false, accountable: false };
             self.put(&entities, act.as_str(), &resource, circumstances)
         })()
@@ -212,6 +212,13 @@ fn not_asked() -> Verdict {
 fn shows_fields(act: Act) -> bool {
     !matches!(
         act,
-        Act::Import | Act::ImportReport | Act::Withdraw | Act::Catalogue | Act::CodeList | Act::Audit | Act::Verify | Act::Unknown
+        Act::Import
+            | Act::ImportReport
+            | Act::Withdraw
+            | Act::Catalogue
+            | Act::CodeList
+            | Act::Audit
+            | Act::Verify
+            | Act::Unknown
     )
 }

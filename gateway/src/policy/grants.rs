@@ -117,16 +117,17 @@ impl Grants {
     pub fn read<'a>(file: &Path, dataset: impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Self, GrantsError> {
         let text = std::fs::read_to_string(file)
             .map_err(|source| GrantsError::Unreadable { file: file.to_owned(), source })?;
-        Self::parse(&text, dataset).map_err(|(line, reason)| GrantsError::Broken { file: file.to_owned(), line, reason })
+        Self::parse(&text, dataset).map_err(|(line, reason)| GrantsError::Broken {
+            file: file.to_owned(),
+            line,
+            reason,
+        })
     }
 
-    fn parse<'a>(
-        text: &str,
-        dataset: impl Fn(&DatasetName) -> Option<&'a Dataset>,
-    ) -> Result<Self, (usize, String)> {
+    fn parse<'a>(text: &str, dataset: impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Self, (usize, String)> {
         let line_at = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
-        let file: File = toml::from_str(text)
-            .map_err(|e| (e.span().map_or(1, |s| line_at(s.start)), e.message().to_owned()))?;
+        let file: File =
+            toml::from_str(text).map_err(|e| (e.span().map_or(1, |s| line_at(s.start)), e.message().to_owned()))?;
         let mut by_id = BTreeMap::new();
         for raw in file.grant {
             let line = line_at(raw.span().start);
@@ -176,11 +177,18 @@ const GRANTABLE: [Act; 12] = [
 
 fn check<'a>(raw: Raw, dataset: &impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Grant, String> {
     let named = |what: &str, text: &str| {
-        if text.trim().is_empty() || text.len() > 1_000 { Err(format!("`{what}` is empty or over 1,000 bytes")) } else { Ok(()) }
+        if text.trim().is_empty() || text.len() > 1_000 {
+            Err(format!("`{what}` is empty or over 1,000 bytes"))
+        } else {
+            Ok(())
+        }
     };
     named("purpose", &raw.purpose)?;
     named("ground", &raw.ground)?;
-    if raw.id.is_empty() || raw.id.len() > 64 || !raw.id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+    if raw.id.is_empty()
+        || raw.id.len() > 64
+        || !raw.id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    {
         return Err("`id` must be 1 to 64 letters, digits, `-`, `_`, `.`".into());
     }
     if raw.department.len() != 18 || !raw.department.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -217,7 +225,12 @@ fn check<'a>(raw: Raw, dataset: &impl Fn(&DatasetName) -> Option<&'a Dataset>) -
     } else {
         raw.acts
             .iter()
-            .map(|a| GRANTABLE.into_iter().find(|g| g.as_str() == a).ok_or_else(|| format!("`{a}` is no act that can be granted")))
+            .map(|a| {
+                GRANTABLE
+                    .into_iter()
+                    .find(|g| g.as_str() == a)
+                    .ok_or_else(|| format!("`{a}` is no act that can be granted"))
+            })
             .collect::<Result<Vec<_>, _>>()?
     };
     if !(1..=1_000_000).contains(&raw.rows_per_answer_max) || raw.rows_per_day_max == 0 {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use cedar_policy::{Entity, EntityTypeName, EntityId, EntityUid, RestrictedExpression};
+use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
 use foundation::dataset::{Dataset, Openness, Sharing, Zone};
 
 use crate::token::Roles;
@@ -44,9 +44,7 @@ impl DatasetFacts {
         for field in &dataset.fields {
             let sharing = field.sharing.unwrap_or(dataset.sharing);
             let openness = field.openness.unwrap_or(dataset.openness);
-            match classes
-                .iter_mut()
-                .find(|c| c.sharing == sharing && c.openness == openness && c.grade == field.grade)
+            match classes.iter_mut().find(|c| c.sharing == sharing && c.openness == openness && c.grade == field.grade)
             {
                 Some(class) => class.fields.push(field.number),
                 None => {
@@ -63,7 +61,13 @@ impl DatasetFacts {
             ("sources".to_owned(), RestrictedExpression::new_set(sources.map(|s| text(s)))),
             ("sharing".to_owned(), text(sharing_word(dataset.sharing))),
             ("openness".to_owned(), text(openness_word(dataset.openness))),
-            ("zone".to_owned(), text(match dataset.zone { Zone::Public => "public", Zone::Extranet => "extranet" })),
+            (
+                "zone".to_owned(),
+                text(match dataset.zone {
+                    Zone::Public => "public",
+                    Zone::Extranet => "extranet",
+                }),
+            ),
             ("has_open_fields".to_owned(), flag(classes.iter().any(|c| c.openness == Openness::Unconditional))),
             (
                 "has_unconditionally_shared_fields".to_owned(),

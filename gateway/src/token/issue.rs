@@ -61,7 +61,8 @@ impl Issuer {
     #[must_use]
     pub fn jwks(&self) -> String {
         let x = URL_SAFE_NO_PAD.encode(self.pair.public_key().as_ref());
-        let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.kid, "x": x}]});
+        let keys =
+            json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.kid, "x": x}]});
         format!("{keys:#}\n")
     }
 

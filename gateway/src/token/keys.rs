@@ -37,8 +37,8 @@ impl KeySet {
     /// [`KeysError`] with file, line and reason: not JSON, a private or symmetric key, an unknown type or curve,
     /// an RSA key under 2,048 bits, a key without or with a repeated `kid`.
     pub fn read(file: &Path) -> Result<Self, KeysError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| KeysError::Unreadable { file: file.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(file).map_err(|source| KeysError::Unreadable { file: file.to_owned(), source })?;
         Self::parse(&text).map_err(|(line, reason)| KeysError::Broken { file: file.to_owned(), line, reason })
     }
 

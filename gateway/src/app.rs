@@ -1,0 +1,175 @@
+//! What a running gateway holds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use foundation::clock::Clock;
+use foundation::service::BaseDatabase;
+
+use crate::audit::AuditLog;
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::cursor::Sealer;
+use crate::flow::Decisions;
+use crate::keys::NodeKeys;
+use crate::metrics::Metrics;
+use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
+use crate::token::{KeysError, Verifier};
+use crate::usage::Usage;
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The five base databases (fewer in tests).
+    pub databases: Vec<Arc<dyn BaseDatabase>>,
+    /// Configuration.
+    pub config: Config,
+    /// Data directory: keys, key set, grants and the audit log lie under it.
+    pub data: PathBuf,
+    /// Clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whether the data directory is marked `demo`: every page says 模拟数据.
+    pub demo: bool,
+}
+
+/// Why a gateway does not start. The text names file, line and reason.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The policies.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// The grants.
+    #[error(transparent)]
+    Grants(#[from] GrantsError),
+    /// The key set.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// A file of the node.
+    #[error("{what}: {source}")]
+    Io {
+        /// Which.
+        what: &'static str,
+        /// Cause.
+        source: std::io::Error,
+    },
+}
+
+/// A running gateway.
+pub struct App {
+    /// Configuration.
+    pub config: Config,
+    /// Datasets and base databases.
+    pub catalogue: Catalogue,
+    /// Clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whether the data directory is marked `demo`.
+    pub demo: bool,
+    /// The audit log.
+    pub audit: AuditLog,
+    /// Counters for `/metrics`.
+    pub metrics: Metrics,
+    pub(crate) policy: ArcSwap<Snapshot>,
+    pub(crate) verifier: Verifier,
+    pub(crate) keys: NodeKeys,
+    pub(crate) sealer: Sealer,
+    pub(crate) decisions: Decisions,
+    pub(crate) usage: Usage,
+    pub(crate) in_flight: AtomicUsize,
+    pub(crate) stopping: AtomicBool,
+    grants_file: PathBuf,
+}
+
+impl App {
+    /// Opens keys, key set, policies, grants and audit log.
+    ///
+    /// # Errors
+    /// [`StartError`]: a broken policy, grant or key file stops the program with file, line and reason.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, StartError> {
+        let Parts { databases, config, data, clock, demo } = parts;
+        let io = |what| move |source| StartError::Io { what, source };
+        let catalogue = Catalogue::new(databases);
+        let rules = match &config.policy.directory {
+            Some(directory) => Rules::read(&under(&data, directory))?,
+            None => Rules::built_in()?,
+        };
+        let grants_file = under(&data, &config.policy.grants);
+        let grants = read_grants(&grants_file, &catalogue)?;
+        let verifier = Verifier::open(&config.tokens, under(&data, &config.tokens.jwks))?;
+        let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
+        let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
+        let (audit, found) = AuditLog::open(&under(&data, &config.audit.directory), &config.audit, slots, clock.now())
+            .map_err(io("the audit log"))?;
+        Ok(Arc::new(Self {
+            policy: ArcSwap::from_pointee(Snapshot::new(rules, grants)),
+            sealer: Sealer::new(&keys.cursor).map_err(io("the cursor key"))?,
+            decisions: Decisions::new(Duration::from_secs(config.policy.decision_cache_s.min(5))),
+            usage: Usage::new(clock.today(), found.rows_by_grant),
+            metrics: Metrics::default(),
+            in_flight: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+            config,
+            catalogue,
+            clock,
+            demo,
+            audit,
+            verifier,
+            keys,
+            grants_file,
+        }))
+    }
+
+    /// The version of policies and grants in force.
+    #[must_use]
+    pub fn policy_version(&self) -> u64 {
+        self.policy.load().version
+    }
+
+    /// Reads key set and grants again if they changed; a broken file keeps the old and is logged.
+    pub fn refresh(&self, grants_changed: &mut Option<std::time::SystemTime>) {
+        self.verifier.refresh();
+        let stamp = self.grants_stamp();
+        if *grants_changed == stamp {
+            return;
+        }
+        *grants_changed = stamp;
+        let rules = match &self.config.policy.directory {
+            Some(directory) => Rules::read(directory),
+            None => Rules::built_in(),
+        };
+        match (rules, read_grants(&self.grants_file, &self.catalogue)) {
+            (Ok(rules), Ok(grants)) => {
+                let fresh = Snapshot::new(rules, grants);
+                if fresh.version != self.policy.load().version {
+                    tracing::info!(version = fresh.version, "grants read again");
+                    self.policy.store(Arc::new(fresh));
+                }
+            }
+            (Err(error), _) => tracing::error!(%error, "policies are broken; the old ones stay"),
+            (_, Err(error)) => tracing::error!(%error, "grants are broken; the old ones stay"),
+        }
+    }
+
+    /// When the grant file was last written.
+    #[must_use]
+    pub fn grants_stamp(&self) -> Option<std::time::SystemTime> {
+        std::fs::metadata(&self.grants_file).and_then(|m| m.modified()).ok()
+    }
+
+    /// Takes no new requests from now on.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+}
+
+fn read_grants(file: &Path, catalogue: &Catalogue) -> Result<Grants, GrantsError> {
+    if !file.exists() {
+        return Ok(Grants::none());
+    }
+    Grants::read(file, |name| catalogue.get(name).map(|f| f.dataset.as_ref()))
+}
+
+fn under(data: &Path, path: &Path) -> PathBuf {
+    if path.is_absolute() { path.to_owned() } else { data.join(path) }
+}

@@ -1,0 +1,98 @@
+//! The datasets there are, with their base databases.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use foundation::dataset::{CodeList, Database, Dataset, DatasetName, Field};
+use foundation::service::BaseDatabase;
+use foundation::value::Day;
+
+use crate::ask::Language;
+use crate::policy::DatasetFacts;
+
+/// All datasets of all base databases, by name.
+pub struct Catalogue {
+    databases: Vec<Arc<dyn BaseDatabase>>,
+    by_name: BTreeMap<DatasetName, Arc<DatasetFacts>>,
+    lists: Arc<BTreeMap<String, Arc<CodeList>>>,
+}
+
+/// Labels of codes in one language, as of one day.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    lists: Arc<BTreeMap<String, Arc<CodeList>>>,
+    language: Language,
+    day: Day,
+}
+
+impl Labels {
+    /// The label of a field's code.
+    #[must_use]
+    pub fn of(&self, field: &Field, code: &str) -> Option<&str> {
+        let title = self.lists.get(field.code_list.as_deref()?)?.label(code, self.day)?;
+        match self.language {
+            Language::En if !title.en.is_empty() => Some(&title.en),
+            _ => Some(&title.zh),
+        }
+    }
+}
+
+impl Catalogue {
+    /// Lists what the base databases hold.
+    #[must_use]
+    pub fn new(databases: Vec<Arc<dyn BaseDatabase>>) -> Self {
+        let mut by_name = BTreeMap::new();
+        for database in &databases {
+            for dataset in database.datasets() {
+                let index = u16::try_from(by_name.len()).unwrap_or(u16::MAX);
+                by_name.insert(dataset.name.clone(), Arc::new(DatasetFacts::new(Arc::clone(dataset), index)));
+            }
+        }
+        let lists = databases
+            .iter()
+            .flat_map(|d| d.code_lists().iter())
+            .map(|list| (list.id.clone(), Arc::clone(list)))
+            .collect();
+        Self { databases, by_name, lists: Arc::new(lists) }
+    }
+
+    /// The base databases.
+    #[must_use]
+    pub fn databases(&self) -> &[Arc<dyn BaseDatabase>] {
+        &self.databases
+    }
+
+    /// One base database.
+    #[must_use]
+    pub fn database(&self, database: Database) -> Option<&Arc<dyn BaseDatabase>> {
+        self.databases.iter().find(|d| d.database() == database)
+    }
+
+    /// A dataset by name.
+    #[must_use]
+    pub fn get(&self, name: &DatasetName) -> Option<&Arc<DatasetFacts>> {
+        self.by_name.get(name)
+    }
+
+    /// All datasets, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<DatasetFacts>> {
+        self.by_name.values()
+    }
+
+    /// All definitions, by name.
+    pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
+        self.by_name.values().map(|f| &f.dataset)
+    }
+
+    /// A code list of any base database.
+    #[must_use]
+    pub fn code_list(&self, id: &str) -> Option<Arc<CodeList>> {
+        self.lists.get(id).cloned()
+    }
+
+    /// Labels in a language as of a day.
+    #[must_use]
+    pub fn labels(&self, language: Language, day: Day) -> Labels {
+        Labels { lists: Arc::clone(&self.lists), language, day }
+    }
+}

@@ -1,0 +1,241 @@
+//! The audit entry around the steps: opened before policy is asked, closed and synced before the answer leaves.
+
+use aws_lc_rs::hmac;
+use foundation::service::LookupItem;
+use foundation::value::{Day, Instant};
+
+use super::mask::{Content, RecordShown};
+use super::{Caller, Envelope, Masked};
+use crate::app::App;
+use crate::ask::{Act, Ask};
+use crate::audit::{Draft, Opened};
+use crate::problem::{Code, Problem};
+
+/// An entry that has begun. Made by this step alone.
+pub(super) struct Entry<'a> {
+    opened: Opened<'a>,
+    envelope: &'a Envelope,
+    act: Act,
+    dataset: String,
+    question: Option<[u8; 32]>,
+    refused: Option<Caller>,
+}
+
+/// Begins the entry; without a log nothing is answered.
+pub(super) fn open<'a>(
+    app: &'a App,
+    envelope: &'a Envelope,
+    caller: &Result<Caller, Problem>,
+    ask: &Result<Ask, Problem>,
+) -> Result<Entry<'a>, Problem> {
+    let subject = caller.as_ref().map_or("", Caller::subject);
+    let opened = app.audit.begin(envelope.id, envelope.opened, subject, envelope.route).map_err(|_| unavailable())?;
+    let (act, dataset, question) = match ask {
+        Ok(ask) => (ask.act(), dataset(ask), question(app, ask)),
+        Err(_) => (Act::Unknown, String::new(), None),
+    };
+    // Kept for the entry of a refusal; an answer brings its caller in its permit.
+    let refused = caller.as_ref().ok().cloned();
+    Ok(Entry { opened, envelope, act, dataset, question, refused })
+}
+
+/// Completes the entry and waits until it is on disk; only then does the outcome go on.
+pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, Problem>) -> Result<Masked, Problem> {
+    let Entry { opened, envelope, act, dataset, question, refused } = entry;
+    let closed = app.clock.now();
+    let status = outcome.as_ref().map_or_else(Problem::status, |_| 200);
+    let took_us = u64::try_from(closed.0.saturating_sub(envelope.opened.0)).unwrap_or(0);
+    let given = outcome.as_ref().map(|m| Given::of(m.content())).unwrap_or_default();
+    let permit = outcome.as_ref().ok().map(Masked::permit);
+    let caller = permit.map(super::Permit::caller).or(refused.as_ref());
+    let grant = permit.and_then(super::Permit::grant);
+    let written = {
+        let problem = outcome.as_ref().err();
+        let draft = Draft {
+            opened: envelope.opened,
+            closed,
+            request: envelope.id,
+            roles: caller.map_or(0, |c| c.principal().roles.bits()),
+            act: act as u8,
+            status,
+            rows: given.rows,
+            policy_version: permit.map_or_else(|| app.policy_version(), super::Permit::policy_version),
+            valid_at: given.valid_at,
+            known_at: given.known_at,
+            subject: caller.map_or("", Caller::subject),
+            department: caller.map_or("", Caller::department),
+            officer: caller.and_then(Caller::officer).unwrap_or_default(),
+            grant: grant.map_or_else(|| caller.and_then(Caller::grant).unwrap_or_default(), |g| g.id.as_str()),
+            case: caller.and_then(Caller::case).unwrap_or_default(),
+            purpose: grant.map_or("", |g| g.purpose.as_str()),
+            ground: grant.map_or("", |g| g.ground.as_str()),
+            route: envelope.route,
+            dataset: &dataset,
+            code: problem.map_or("", |p| p.code().as_str()),
+            cause: problem.map_or("", Problem::cause),
+            question,
+            records: &given.records,
+            policies: permit.map_or(&[], super::Permit::policies),
+            fields: &given.fields,
+            masked: &given.masked,
+        };
+        app.audit.close(opened, &draft).await
+    };
+    app.metrics.request(envelope.route, status, took_us);
+    if let (Some(grant), true) = (grant, given.rows > 0) {
+        app.usage.add(&grant.id, closed.day(), u64::from(given.rows));
+    }
+    written.map_err(|_| unavailable())?;
+    outcome
+}
+
+fn unavailable() -> Problem {
+    Problem::new(Code::AuditUnavailable, "the audit log cannot be written").retry_after(5)
+}
+
+/// What an answer gives away, for its entry.
+#[derive(Default)]
+struct Given<'a> {
+    rows: u32,
+    records: Vec<&'a str>,
+    fields: Vec<u16>,
+    masked: Vec<u16>,
+    valid_at: Option<Day>,
+    known_at: Option<Instant>,
+}
+
+/// Ids of more records than this are not listed: the question, its known instant and the count stand for them.
+const RECORDS_LISTED_MAX: usize = 1_000;
+
+impl<'a> Given<'a> {
+    fn of(content: &'a Content) -> Self {
+        let mut given = Self::default();
+        match content {
+            Content::Page { items, at, .. } => {
+                items.iter().for_each(|i| given.record(&i.record));
+                given.at(at.valid_at, at.known_at);
+            }
+            Content::Record(record, at) => {
+                given.record(record);
+                given.at(at.valid_at, at.known_at);
+            }
+            Content::Lookup(items, at) => {
+                items
+                    .iter()
+                    .filter_map(|i: &Result<RecordShown, LookupItem>| i.as_ref().ok())
+                    .for_each(|r| given.record(r));
+                given.at(at.valid_at, at.known_at);
+            }
+            Content::History(versions, known_at) => {
+                versions.iter().for_each(|v| given.record(v));
+                given.known_at = Some(*known_at);
+            }
+            Content::Claims(_, claims, known_at) => {
+                for (claim, masked) in claims {
+                    given.rows += 1;
+                    given.note(claim.fields.iter().map(|(n, _)| n), masked);
+                }
+                given.known_at = Some(*known_at);
+            }
+            Content::Links(links) => {
+                given.rows = count(links.edges.len());
+                given.at(links.at.valid_at, links.at.known_at);
+            }
+            Content::Statistics { answer, .. } => {
+                given.rows = count(answer.groups.len());
+                given.at(answer.at.valid_at, answer.at.known_at);
+            }
+            Content::Changes(answer, _) => {
+                given.rows = count(answer.changes.len());
+                given.records = answer.changes.iter().take(RECORDS_LISTED_MAX).map(|c| c.id.as_str()).collect();
+            }
+            Content::Import(report) => given.rows = u32::try_from(report.progress.accepted).unwrap_or(u32::MAX),
+            Content::Rejected(rows) => given.rows = count(rows.len()),
+            Content::Verified { verdicts, at, .. } => {
+                given.rows = count(verdicts.len());
+                given.at(at.valid_at, at.known_at);
+            }
+            Content::Ownership(_, at) => given.at(at.valid_at, at.known_at),
+            Content::Division(record, at) => {
+                record.iter().for_each(|r| given.record(r));
+                given.at(at.valid_at, at.known_at);
+            }
+            Content::Catalogue(datasets) => given.rows = count(datasets.len()),
+            Content::CatalogueEntry(_) | Content::CodeList(..) => given.rows = 1,
+            Content::Audit(entries) => given.rows = count(entries.len()),
+        }
+        given
+    }
+
+    fn at(&mut self, valid_at: Day, known_at: Instant) {
+        self.valid_at = Some(valid_at);
+        self.known_at = Some(known_at);
+    }
+
+    fn record(&mut self, record: &'a RecordShown) {
+        self.rows = self.rows.saturating_add(1);
+        if self.records.len() < RECORDS_LISTED_MAX && self.records.last() != Some(&record.view.id.as_str()) {
+            self.records.push(&record.view.id);
+        }
+        self.note(record.view.fields.iter().map(|(n, _)| n), &record.masked);
+    }
+
+    fn note(&mut self, fields: impl Iterator<Item = u16>, masked: &[u16]) {
+        for number in fields {
+            let list = if masked.contains(&number) { &mut self.masked } else { &mut self.fields };
+            if let Err(at) = list.binary_search(&number) {
+                list.insert(at, number);
+            }
+        }
+        for number in masked {
+            if let Err(at) = self.masked.binary_search(number) {
+                self.masked.insert(at, *number);
+            }
+        }
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// The dataset, or datasets, that an ask names.
+fn dataset(ask: &Ask) -> String {
+    use crate::ask::Wanted;
+    match ask {
+        Ask::Search(r) | Ask::List(r) => match &r.wanted {
+            Wanted::All => "*".into(),
+            Wanted::Databases(list) => list.iter().map(|d| format!("{d}/*")).collect::<Vec<_>>().join(","),
+            Wanted::Datasets(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        },
+        Ask::Get(r) | Ask::History(r) | Ask::Claims(r) | Ask::Links(r) => r.dataset.to_string(),
+        Ask::Lookup(r) => r.dataset.to_string(),
+        Ask::Statistics(r) => r.dataset.to_string(),
+        Ask::Changes(r) => r.dataset.to_string(),
+        Ask::Import(r) => r.dataset.to_string(),
+        Ask::CatalogueEntry(name) => name.to_string(),
+        Ask::Verify(_) => "population/persons".into(),
+        Ask::Ownership(_) => "legal-entity/enterprises".into(),
+        Ask::DivisionAt { .. } => "geospatial/divisions".into(),
+        Ask::ImportReport(_)
+        | Ask::Rejected(_)
+        | Ask::Withdraw(_)
+        | Ask::CodeList { .. }
+        | Ask::Catalogue
+        | Ask::Audit(_) => String::new(),
+    }
+}
+
+/// A keyed commitment to what was asked: whoever holds the text and the node's key can show that it was this question.
+fn question(app: &App, ask: &Ask) -> Option<[u8; 32]> {
+    let text = match ask {
+        Ask::Search(r) | Ask::List(r) => format!("{:?}", (&r.q, &r.filter, &r.bbox, &r.within, &r.near, &r.sort)),
+        Ask::Lookup(r) => format!("{:?}", r.keys),
+        Ask::Statistics(r) => format!("{:?}", (&r.group_by, &r.measures, &r.filter)),
+        Ask::Verify(r) => format!("{:?}", r.items),
+        _ => return None,
+    };
+    let mut out = [0; 32];
+    out.copy_from_slice(hmac::sign(&app.keys.commitment, text.as_bytes()).as_ref());
+    Some(out)
+}

@@ -1,0 +1,376 @@
+//! Caller and ask → permit.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use foundation::dataset::{Database, DatasetName};
+use foundation::record::BatchId;
+use foundation::service::{ImportReport, Scope};
+use foundation::value::Day;
+
+use super::Caller;
+use crate::app::App;
+use crate::ask::{Act, Ask, Wanted};
+use crate::policy::{Ceilings, DatasetFacts, Decision, Grant, Principal, Refusal, Snapshot};
+use crate::problem::{Code, Problem};
+
+/// What the caller may see of one dataset.
+pub(super) struct Granted {
+    pub(super) facts: Arc<DatasetFacts>,
+    pub(super) decision: Arc<Decision>,
+}
+
+impl Granted {
+    pub(super) fn scopes(&self) -> Vec<Scope> {
+        self.decision.scopes.clone()
+    }
+    /// Whether every scope lets `field` be read.
+    pub(super) fn reads(&self, field: u16) -> bool {
+        self.decision.scopes.iter().any(|s| s.readable.binary_search(&field).is_ok())
+    }
+}
+
+/// The right to this answer. Made by this step alone.
+pub struct Permit {
+    act: Act,
+    caller: Caller,
+    snapshot: Arc<Snapshot>,
+    today: Day,
+    datasets: Vec<Granted>,
+    grant: Option<Arc<Grant>>,
+    policies: Arc<[String]>,
+    batch: Option<Box<ImportReport>>,
+}
+
+impl Permit {
+    pub(super) fn datasets(&self) -> &[Granted] {
+        &self.datasets
+    }
+    /// The one dataset that the ask names.
+    pub(super) fn dataset(&self) -> Result<&Granted, Problem> {
+        self.datasets.first().ok_or_else(|| Problem::new(Code::NotFound, "there is no such dataset"))
+    }
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+    pub(super) fn act(&self) -> Act {
+        self.act
+    }
+    pub(super) fn today(&self) -> Day {
+        self.today
+    }
+    pub(super) fn batch(&self) -> Option<&ImportReport> {
+        self.batch.as_deref()
+    }
+    /// Version of policies and grants.
+    #[must_use]
+    pub fn policy_version(&self) -> u64 {
+        self.snapshot.version
+    }
+    /// The grant used.
+    #[must_use]
+    pub fn grant(&self) -> Option<&Grant> {
+        self.grant.as_deref()
+    }
+    /// The policies that permit it: of the one dataset, or of the gateway's own act.
+    #[must_use]
+    pub fn policies(&self) -> &[String] {
+        match self.datasets.first() {
+            Some(first) if self.policies.is_empty() => &first.decision.policies,
+            _ => &self.policies,
+        }
+    }
+    /// The grant's ceilings.
+    pub(super) fn ceilings(&self) -> Option<Ceilings> {
+        self.datasets.iter().find_map(|d| d.decision.ceilings)
+    }
+    /// What an answer may see of `dataset`, if anything.
+    pub(super) fn on(&self, dataset: &DatasetName) -> Option<&Granted> {
+        self.datasets.iter().find(|d| d.facts.dataset.name == *dataset)
+    }
+}
+
+/// Decisions kept for a few seconds.
+pub(crate) struct Decisions(moka::sync::Cache<Key, Result<Arc<Decision>, Arc<Refusal>>>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    principal: Principal,
+    dataset: u16,
+    act: Act,
+    grant: Option<String>,
+    accountable: bool,
+    version: u64,
+}
+
+impl Decisions {
+    pub(crate) fn new(life: Duration) -> Self {
+        Self(moka::sync::Cache::builder().max_capacity(100_000).time_to_live(life).build())
+    }
+}
+
+/// Decides what the caller may see; `Err` says as little as the caller may know.
+pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permit, Problem> {
+    let snapshot = app.policy.load_full();
+    let today = app.clock.today();
+    let act = ask.act();
+    let mut permit = Permit {
+        act,
+        caller,
+        snapshot,
+        today,
+        datasets: Vec::new(),
+        grant: None,
+        policies: Arc::from([]),
+        batch: None,
+    };
+    match ask {
+        Ask::Search(search) => many(app, &mut permit, &search.wanted)?,
+        Ask::Catalogue => every(app, &mut permit),
+        Ask::List(search) => match &search.wanted {
+            Wanted::Datasets(names) => {
+                for name in names {
+                    one(app, &mut permit, name)?;
+                }
+            }
+            _ => return Err(Problem::new(Code::Internal, "a list names its dataset")),
+        },
+        Ask::Get(r) | Ask::History(r) | Ask::Claims(r) => one(app, &mut permit, &r.dataset)?,
+        Ask::Links(r) => {
+            one(app, &mut permit, &r.dataset)?;
+            linked(app, &mut permit);
+        }
+        Ask::Lookup(r) => one(app, &mut permit, &r.dataset)?,
+        Ask::Statistics(r) => one(app, &mut permit, &r.dataset)?,
+        Ask::Changes(r) => one(app, &mut permit, &r.dataset)?,
+        Ask::Import(r) => one(app, &mut permit, &r.dataset)?,
+        Ask::CatalogueEntry(name) => one(app, &mut permit, name)?,
+        Ask::ImportReport(batch) | Ask::Rejected(batch) | Ask::Withdraw(batch) => {
+            batch_of(app, &mut permit, *batch).await?;
+        }
+        Ask::Verify(_) => one(app, &mut permit, &fixed("population/persons")?)?,
+        Ask::Ownership(_) => {
+            one(app, &mut permit, &fixed("legal-entity/enterprises")?)?;
+            linked(app, &mut permit);
+        }
+        Ask::DivisionAt { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
+        Ask::CodeList { .. } | Ask::Audit(_) => {
+            permit.policies =
+                permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;
+        }
+    }
+    Ok(permit)
+}
+
+fn fixed(name: &str) -> Result<DatasetName, Problem> {
+    name.parse().map_err(|_| Problem::new(Code::NotFound, "there is no such dataset"))
+}
+
+/// One dataset, named by the caller: a refusal is said.
+fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem> {
+    let absent = || Problem::new(Code::NotFound, format!("there is no dataset `{name}`"));
+    let facts = app.catalogue.get(name).ok_or_else(absent)?;
+    let standing = standing(permit, facts);
+    match decision(app, permit, facts, permit.act, &standing) {
+        Ok(decision) => {
+            if standing.fault.is_some() && is_readable(permit.act) {
+                return Err(standing.problem(permit));
+            }
+            if decision.under_grant {
+                permit.grant.clone_from(&standing.grant);
+            }
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            Ok(())
+        }
+        Err(refusal) => {
+            if is_secret(app, permit, facts) {
+                return Err(absent().because(format!("existence is secret; {}", words(&refusal))));
+            }
+            if !refusal.policies.is_empty() {
+                return Err(forbidden(&refusal));
+            }
+            let could = permit.caller.is_department() && !permit.caller.owns(&facts.dataset.provider_code);
+            Err(if could && is_readable(permit.act) { standing.problem(permit) } else { forbidden(&refusal) })
+        }
+    }
+}
+
+/// Whether a grant could ever permit the act.
+fn is_readable(act: Act) -> bool {
+    !matches!(act, Act::Import | Act::ImportReport | Act::Withdraw | Act::Catalogue | Act::Audit | Act::CodeList)
+}
+
+/// Many datasets: those the caller may search; none at all is a refusal only if they were named.
+fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> {
+    if let Wanted::Datasets(names) = wanted {
+        for name in names {
+            one(app, permit, name)?;
+        }
+        return Ok(());
+    }
+    for facts in app.catalogue.iter() {
+        let database: Database = facts.dataset.name.database();
+        if matches!(wanted, Wanted::Databases(list) if !list.contains(&database)) {
+            continue;
+        }
+        let standing = standing(permit, facts);
+        if let Ok(decision) = decision(app, permit, facts, permit.act, &standing) {
+            if decision.under_grant {
+                permit.grant.clone_from(&standing.grant);
+            }
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        }
+    }
+    if permit.datasets.is_empty() && matches!(wanted, Wanted::Databases(_)) {
+        return Err(Problem::new(Code::Forbidden, "none of these base databases may be searched by this caller"));
+    }
+    Ok(())
+}
+
+/// All catalogue entries the caller may see.
+fn every(app: &App, permit: &mut Permit) {
+    for facts in app.catalogue.iter() {
+        let standing = standing(permit, facts);
+        if let Ok(decision) = decision(app, permit, facts, Act::Catalogue, &standing) {
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        }
+    }
+}
+
+/// Adds the datasets whose edges the caller may see besides the one asked about: both ends must allow an edge.
+fn linked(app: &App, permit: &mut Permit) {
+    for facts in app.catalogue.iter() {
+        if permit.on(&facts.dataset.name).is_some() {
+            continue;
+        }
+        let standing = standing(permit, facts);
+        if let Ok(decision) = decision(app, permit, facts, Act::Links, &standing) {
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        }
+    }
+}
+
+/// A batch: the right is that on its dataset; a batch that is not the caller's is not found.
+async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), Problem> {
+    let absent = || Problem::new(Code::NotFound, "there is no such batch");
+    for database in app.catalogue.databases() {
+        let Some(report) = database.import_report(batch).await? else { continue };
+        let facts = app.catalogue.get(&report.dataset).ok_or_else(absent)?;
+        let standing = standing(permit, facts);
+        let decision =
+            decision(app, permit, facts, permit.act, &standing).map_err(|refusal| absent().because(words(&refusal)))?;
+        let owner = permit.caller.owns(&facts.dataset.provider_code);
+        if !owner && report.source != permit.caller.department() {
+            return Err(absent().because("the batch is of another source"));
+        }
+        permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        permit.batch = Some(Box::new(report));
+        return Ok(());
+    }
+    Err(absent())
+}
+
+/// What the request's headers amount to for one dataset.
+struct Standing {
+    grant: Option<Arc<Grant>>,
+    accountable: bool,
+    /// Why the grant named is none here.
+    fault: Option<&'static str>,
+}
+
+impl Standing {
+    fn problem(&self, permit: &Permit) -> Problem {
+        match self.fault {
+            Some(fault) => Problem::new(Code::GrantRefused, fault).about("Natbase-Grant"),
+            None => {
+                let missing = match (permit.caller.grant(), permit.caller.case(), permit.caller.officer_named()) {
+                    (None, ..) => "Natbase-Grant",
+                    (_, None, _) => "Natbase-Case",
+                    _ => "Natbase-Officer",
+                };
+                Problem::new(
+                    Code::GrantRequired,
+                    "data that is not public needs Natbase-Grant, Natbase-Case and Natbase-Officer",
+                )
+                .about(missing)
+            }
+        }
+    }
+}
+
+fn standing(permit: &Permit, facts: &DatasetFacts) -> Standing {
+    let caller = &permit.caller;
+    let owner = caller.owns(&facts.dataset.provider_code);
+    if owner || !caller.is_department() {
+        return Standing { grant: None, accountable: false, fault: None };
+    }
+    let fault = |why| Standing { grant: None, accountable: false, fault: Some(why) };
+    if caller.officer_differs() {
+        return fault("the officer named is not the token's");
+    }
+    let accountable = caller.officer_named().is_some() && caller.case().is_some();
+    let Some(id) = caller.grant() else { return Standing { grant: None, accountable, fault: None } };
+    let Some(grant) = permit.snapshot.grants.get(id).filter(|g| g.department == caller.department()) else {
+        return fault("there is no such grant for this department");
+    };
+    if grant.dataset != facts.dataset.name {
+        return fault("the grant does not cover this dataset");
+    }
+    if !grant.period.contains(permit.today) {
+        return fault("the grant is not in force today");
+    }
+    if !grant.acts.contains(&permit.act) {
+        return fault("the grant does not cover this kind of question");
+    }
+    let accountable = caller.officer_named().is_some() && (caller.case().is_some() || !grant.cases_required);
+    Standing { grant: accountable.then(|| Arc::clone(grant)), accountable, fault: None }
+}
+
+/// The decision, from the cache or made now.
+fn decision(
+    app: &App,
+    permit: &Permit,
+    facts: &DatasetFacts,
+    act: Act,
+    standing: &Standing,
+) -> Result<Arc<Decision>, Arc<Refusal>> {
+    let key = Key {
+        principal: permit.caller.principal().clone(),
+        dataset: facts.index,
+        act,
+        grant: standing.grant.as_ref().map(|g| g.id.clone()),
+        accountable: standing.accountable,
+        version: permit.snapshot.version,
+    };
+    if let Some(known) = app.decisions.0.get(&key) {
+        app.metrics.decision_hits.fetch_add(1, Ordering::Relaxed);
+        return known;
+    }
+    app.metrics.decision_misses.fetch_add(1, Ordering::Relaxed);
+    let made = permit
+        .snapshot
+        .decide(permit.caller.principal(), facts, act, standing.grant.as_deref(), standing.accountable)
+        .map(Arc::new)
+        .map_err(Arc::new);
+    app.decisions.0.insert(key, made.clone());
+    made
+}
+
+/// Whether even the dataset's existence is kept from the caller: its catalogue entry is not for him.
+fn is_secret(app: &App, permit: &Permit, facts: &DatasetFacts) -> bool {
+    let standing = Standing { grant: None, accountable: false, fault: None };
+    decision(app, permit, facts, Act::Catalogue, &standing).is_err()
+}
+
+fn forbidden(refusal: &Refusal) -> Problem {
+    Problem::new(Code::Forbidden, "this is not permitted").because(words(refusal))
+}
+
+fn words(refusal: &Refusal) -> String {
+    if refusal.policies.is_empty() {
+        "no policy permits it".into()
+    } else {
+        format!("forbidden by {}", refusal.policies.join(", "))
+    }
+}

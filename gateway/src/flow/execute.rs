@@ -1,0 +1,183 @@
+//! Plan → rows: the base databases asked, side by side.
+
+mod batch;
+mod domain;
+mod search;
+
+use foundation::dataset::{Dataset, DatasetName};
+use foundation::service::Count;
+use foundation::service::{
+    ChangesAnswer, ChangesAsk, ClaimsAnswer, Facet, HistoryAnswer, Hit, ImportReport, LinksAnswer, LinksAsk,
+    LookupAnswer, ReadAt, RecordView, RejectedRow, StatisticsAnswer,
+};
+use foundation::value::{Day, Instant};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Permit;
+use super::plan::{Plan, Service, Work};
+use crate::app::App;
+use crate::ask::Language;
+use crate::audit::{Entry, EntryFilter};
+use crate::problem::{Code, Problem};
+
+/// What the base databases gave, not yet masked. Made by this step alone.
+pub struct Rows {
+    pub(super) permit: Permit,
+    pub(super) labels: Option<Language>,
+    pub(super) answer: Answer,
+}
+
+/// Answers by kind.
+pub(super) enum Answer {
+    Page {
+        hits: Vec<(DatasetName, Hit)>,
+        total: Count,
+        facets: Vec<(DatasetName, Facet)>,
+        next: Option<String>,
+        at: ReadAt,
+    },
+    Record(Arc<Dataset>, Box<RecordView>, ReadAt),
+    Lookup(LookupAnswer),
+    History(HistoryAnswer),
+    Claims(Arc<Dataset>, ClaimsAnswer),
+    Links(LinksAnswer),
+    Statistics {
+        dataset: Arc<Dataset>,
+        group_by: Vec<String>,
+        answer: StatisticsAnswer,
+        measures: Vec<String>,
+    },
+    Changes(ChangesAnswer, String),
+    Import(Box<ImportReport>),
+    Rejected(Vec<RejectedRow>),
+    Verified {
+        verdicts: Vec<&'static str>,
+        times: ReadAt,
+    },
+    Ownership(serde_json::Value, ReadAt),
+    Division(Arc<Dataset>, Option<Box<RecordView>>, ReadAt),
+    CodeList(Arc<foundation::dataset::CodeList>, Option<Day>),
+    Catalogue,
+    CatalogueEntry(Arc<Dataset>),
+    Audit(Vec<(u64, Entry)>),
+}
+
+/// Runs a plan.
+pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
+    let Plan { permit, labels, work } = plan;
+    let answer = match work {
+        Work::Search(plan) => search::run(app, *plan).await?,
+        Work::Get(service, ask) => {
+            let answer = service.get(*ask).await?;
+            Answer::Record(definition(&permit)?, Box::new(answer.record.ok_or_else(absent)?), answer.at)
+        }
+        Work::Lookup(service, ask) => Answer::Lookup(service.lookup(ask).await?),
+        Work::History(service, ask) => {
+            let answer = service.history(ask).await?;
+            if answer.versions.is_empty() {
+                return Err(absent());
+            }
+            Answer::History(answer)
+        }
+        Work::Claims(service, ask) => {
+            let answer = service.claims(ask).await?;
+            if answer.claims.is_empty() {
+                return Err(absent());
+            }
+            Answer::Claims(definition(&permit)?, answer)
+        }
+        Work::Links(asks, dataset, id) => Answer::Links(links(&permit, asks, &dataset, &id).await?),
+        Work::Statistics(service, ask, group_by, measures) => Answer::Statistics {
+            dataset: definition(&permit)?,
+            group_by,
+            answer: service.statistics(*ask).await?,
+            measures,
+        },
+        Work::Changes(service, ask, binding) => changes(app, &service, ask, &binding).await?,
+        Work::Import(service, request, bounds) => {
+            let report = batch::import(&service, &permit, *request, bounds).await?;
+            app.metrics.import_accepted.fetch_add(report.progress.accepted, Ordering::Relaxed);
+            app.metrics.import_rejected.fetch_add(report.progress.rejected, Ordering::Relaxed);
+            Answer::Import(Box::new(report))
+        }
+        Work::Report(report) => Answer::Import(report),
+        Work::Rejected(service, batch) => Answer::Rejected(batch::rejected(&service, batch).await?),
+        Work::Withdraw(service, batch) => Answer::Import(Box::new(service.withdraw(batch).await?)),
+        Work::Verify { service, items, times, scopes } => domain::verify(app, &service, items, times, scopes).await?,
+        Work::Ownership { service, credit_code, depth, direction, times, permitted } => {
+            domain::ownership(app, &service, &credit_code, depth, direction, times, permitted).await?
+        }
+        Work::DivisionAt { service, lon, lat, times, scopes } => {
+            let (view, at) = domain::division_at(app, &service, lon, lat, times, scopes).await?;
+            Answer::Division(definition(&permit)?, view, at)
+        }
+        Work::CodeList(list, day) => Answer::CodeList(list, day),
+        Work::Catalogue => Answer::Catalogue,
+        Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
+        Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
+    };
+    Ok(Rows { permit, labels, answer })
+}
+
+fn definition(permit: &Permit) -> Result<Arc<Dataset>, Problem> {
+    Ok(Arc::clone(&permit.dataset()?.facts.dataset))
+}
+
+fn absent() -> Problem {
+    Problem::new(Code::NotFound, "there is no such record at these times, or none this caller may see")
+}
+
+/// Edges from all base databases; an edge is shown only if both of its ends may be.
+async fn links(
+    permit: &Permit,
+    asks: Vec<(Service, LinksAsk)>,
+    dataset: &DatasetName,
+    id: &str,
+) -> Result<LinksAnswer, Problem> {
+    let answers =
+        futures::future::try_join_all(asks.into_iter().map(|(s, ask)| async move { s.links(ask).await })).await?;
+    let mut edges = Vec::new();
+    let (mut more, mut at) = (false, None::<ReadAt>);
+    for answer in answers {
+        more |= answer.more;
+        at = Some(later(at, answer.at));
+        edges.extend(answer.edges);
+    }
+    edges.retain(|e| permit.on(&e.from_dataset).is_some() && permit.on(&e.to_dataset).is_some());
+    edges.retain(|e| (e.from_dataset == *dataset && e.from_id == id) || (e.to_dataset == *dataset && e.to_id == id));
+    edges.sort_by(|a, b| {
+        (&a.from_dataset, &a.from_id, &a.field, &a.to_id).cmp(&(&b.from_dataset, &b.from_id, &b.field, &b.to_id))
+    });
+    edges.dedup();
+    let at = at.ok_or_else(|| Problem::new(Code::NotFound, "there is no such record"))?;
+    Ok(LinksAnswer { edges, more, at })
+}
+
+async fn changes(app: &App, service: &Service, ask: ChangesAsk, binding: &[u8]) -> Result<Answer, Problem> {
+    let answer = service.changes(ask).await?;
+    let next = app
+        .sealer
+        .seal_forever(&answer.next, binding)
+        .ok_or_else(|| Problem::new(Code::Internal, "the position could not be sealed"))?;
+    Ok(Answer::Changes(answer, next))
+}
+
+async fn entries(app: &App, filter: EntryFilter, limit: usize) -> Result<Vec<(u64, Entry)>, Problem> {
+    let directory = app.audit.directory().to_owned();
+    tokio::task::spawn_blocking(move || crate::audit::entries(&directory, &filter, limit))
+        .await
+        .map_err(|e| Problem::new(Code::Internal, "the log could not be read").because(e.to_string()))?
+        .map_err(|e| Problem::new(Code::Unavailable, "the log could not be read").because(e.to_string()))
+}
+
+/// The later of two readings' times.
+pub(super) fn later(a: Option<ReadAt>, b: ReadAt) -> ReadAt {
+    a.map_or(b, |a| if a.known_at >= b.known_at { a } else { b })
+}
+
+/// Times for an answer that reads no structure of a base database.
+pub(super) fn now(app: &App, valid_at: Day) -> ReadAt {
+    let known_at: Instant = app.clock.now();
+    ReadAt { valid_at, known_at }
+}

@@ -1,0 +1,194 @@
+//! Rows → masked: what may be shown, and nothing else. Only this can become a response.
+
+use std::sync::Arc;
+
+use foundation::dataset::{CodeList, Dataset, DatasetName};
+use foundation::service::{
+    ChangesAnswer, ClaimView, Count, Facet, Hit, ImportReport, LinksAnswer, LookupItem, ReadAt, RecordView,
+    RejectedRow, StatisticsAnswer,
+};
+use foundation::value::{Day, Fields, Instant};
+
+use super::execute::Answer;
+use super::{Permit, Rows};
+use crate::app::App;
+use crate::audit::Entry;
+use crate::catalogue::Labels;
+
+/// A record as it may be shown.
+#[derive(Debug, Clone)]
+pub struct RecordShown {
+    /// Its dataset's definition.
+    pub dataset: Arc<Dataset>,
+    /// The record; masked values stand among its fields, `to_mask` is empty.
+    pub view: RecordView,
+    /// Numbers of fields shown masked, sorted.
+    pub masked: Vec<u16>,
+}
+
+/// An item of a page.
+#[derive(Debug, Clone)]
+pub struct PageItem {
+    /// The record.
+    pub record: RecordShown,
+    /// The hit's title, snippet, geometry and place.
+    pub hit: Hit,
+}
+
+/// An answer that may be shown, by kind.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the variants are those of `Ask`")]
+pub enum Content {
+    Page { items: Vec<PageItem>, total: Count, facets: Vec<(Arc<Dataset>, Facet)>, next: Option<String>, at: ReadAt },
+    Record(Box<RecordShown>, ReadAt),
+    Lookup(Vec<Result<RecordShown, LookupItem>>, ReadAt),
+    History(Vec<RecordShown>, Instant),
+    Claims(Arc<Dataset>, Vec<(ClaimView, Vec<u16>)>, Instant),
+    Links(LinksAnswer),
+    Statistics { dataset: Arc<Dataset>, group_by: Vec<String>, answer: StatisticsAnswer, measures: Vec<String> },
+    Changes(ChangesAnswer, String),
+    Import(Box<ImportReport>),
+    Rejected(Vec<RejectedRow>),
+    Verified { verdicts: Vec<&'static str>, at: ReadAt, receipt: serde_json::Value },
+    Ownership(serde_json::Value, ReadAt),
+    Division(Option<Box<RecordShown>>, ReadAt),
+    CodeList(Arc<CodeList>, Option<Day>),
+    Catalogue(Vec<Arc<Dataset>>),
+    CatalogueEntry(Arc<Dataset>),
+    Audit(Vec<(u64, Entry)>),
+}
+
+/// An answer that may leave. Made by this step alone.
+pub struct Masked {
+    content: Content,
+    labels: Option<Labels>,
+    permit: Permit,
+}
+
+impl Masked {
+    /// The answer.
+    #[must_use]
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+    /// The labels asked for.
+    #[must_use]
+    pub fn labels(&self) -> Option<&Labels> {
+        self.labels.as_ref()
+    }
+    /// The right it was given under.
+    #[must_use]
+    pub fn permit(&self) -> &Permit {
+        &self.permit
+    }
+}
+
+/// Masks what the permit says is to be masked.
+pub(super) fn apply(app: &App, rows: Rows) -> Masked {
+    let Rows { permit, labels, answer } = rows;
+    let dataset = |name: &DatasetName| permit.on(name).map(|g| Arc::clone(&g.facts.dataset));
+    let record = |view: RecordView| dataset(&view.dataset).map(|d| shown(d, view));
+    let content = match answer {
+        Answer::Page { hits, total, facets, next, at } => Content::Page {
+            items: hits
+                .into_iter()
+                .filter_map(|(_, mut hit)| {
+                    let empty = blank(&hit.record);
+                    let view = std::mem::replace(&mut hit.record, empty);
+                    Some(PageItem { record: record(view)?, hit })
+                })
+                .collect(),
+            total,
+            facets: facets.into_iter().filter_map(|(name, f)| Some((dataset(&name)?, f))).collect(),
+            next,
+            at,
+        },
+        Answer::Record(dataset, view, at) => Content::Record(Box::new(shown(dataset, *view)), at),
+        Answer::Lookup(answer) => Content::Lookup(
+            answer
+                .items
+                .into_iter()
+                .map(|item| match item {
+                    LookupItem::Found(view) => record(*view).ok_or(LookupItem::NotFound),
+                    other => Err(other),
+                })
+                .collect(),
+            answer.at,
+        ),
+        Answer::History(answer) => {
+            Content::History(answer.versions.into_iter().filter_map(record).collect(), answer.known_at)
+        }
+        Answer::Claims(dataset, answer) => {
+            let claims = answer
+                .claims
+                .into_iter()
+                .map(|mut claim| {
+                    let masked = merge(&dataset, &mut claim.fields, &mut claim.to_mask);
+                    (claim, masked)
+                })
+                .collect();
+            Content::Claims(dataset, claims, answer.known_at)
+        }
+        Answer::Links(answer) => Content::Links(answer),
+        Answer::Statistics { dataset, group_by, answer, measures } => {
+            Content::Statistics { dataset, group_by, answer, measures }
+        }
+        Answer::Changes(answer, next) => Content::Changes(answer, next),
+        Answer::Import(report) => Content::Import(report),
+        Answer::Rejected(rows) => Content::Rejected(rows),
+        Answer::Verified { verdicts, times } => {
+            let receipt = super::respond::receipt(app, &permit, &verdicts, times);
+            Content::Verified { verdicts, at: times, receipt }
+        }
+        Answer::Ownership(graph, at) => Content::Ownership(graph, at),
+        Answer::Division(dataset, view, at) => Content::Division(view.map(|v| Box::new(shown(dataset, *v))), at),
+        Answer::CodeList(list, day) => Content::CodeList(list, day),
+        Answer::Catalogue => {
+            Content::Catalogue(permit.datasets().iter().map(|g| Arc::clone(&g.facts.dataset)).collect())
+        }
+        Answer::CatalogueEntry(dataset) => Content::CatalogueEntry(dataset),
+        Answer::Audit(entries) => Content::Audit(entries),
+    };
+    let labels = labels.map(|language| app.catalogue.labels(language, permit.today()));
+    Masked { content, labels, permit }
+}
+
+fn shown(dataset: Arc<Dataset>, mut view: RecordView) -> RecordShown {
+    let masked = merge(&dataset, &mut view.fields, &mut view.to_mask);
+    RecordShown { dataset, view, masked }
+}
+
+/// Puts the masked form of `to_mask` among `fields`; gives the numbers.
+fn merge(dataset: &Dataset, fields: &mut Fields, to_mask: &mut Fields) -> Vec<u16> {
+    if to_mask.is_empty() {
+        return Vec::new();
+    }
+    let hidden = std::mem::take(to_mask);
+    let mut masked = Vec::with_capacity(hidden.len());
+    for (number, value) in hidden.iter() {
+        if fields.get(number).is_some() {
+            continue;
+        }
+        masked.push(number);
+        let mask = dataset.field_by_number(number).map(|f| f.mask).unwrap_or_default();
+        if let Some(part) = crate::mask::apply(mask, value) {
+            fields.set(number, part);
+        }
+    }
+    masked
+}
+
+/// A hit's record moves out; its place is taken by an empty one.
+fn blank(view: &RecordView) -> RecordView {
+    RecordView {
+        dataset: view.dataset.clone(),
+        dataset_version: view.dataset_version,
+        id: String::new(),
+        fields: Fields::new(),
+        to_mask: Fields::new(),
+        version: view.version,
+        valid: view.valid,
+        recorded: view.recorded,
+        disputed: Vec::new(),
+    }
+}

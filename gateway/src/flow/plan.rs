@@ -1,0 +1,276 @@
+//! Ask and permit → what is put to which base database, within which bounds.
+
+mod fields;
+mod search;
+
+use std::sync::Arc;
+
+use foundation::dataset::{CodeList, DatasetName};
+use foundation::record::BatchId;
+use foundation::service::{
+    BaseDatabase, ChangesAsk, GetAsk, ImportReport, LinksAsk, LookupAsk, RecordAsk, Scope, StatisticsAsk, Times,
+};
+use foundation::value::Day;
+
+use super::Permit;
+use super::authorize::Granted;
+use crate::app::App;
+use crate::ask::{Ask, AskTimes, Direction, ImportRequest, Language};
+use crate::audit::EntryFilter;
+use crate::problem::{Code, Problem};
+
+pub(super) use search::{Merge, SearchPlan};
+
+/// Most natural keys or items in one question.
+pub(crate) const ITEMS_MAX: usize = 1_000;
+/// Most edges in one answer.
+const EDGES_MAX: usize = 1_000;
+
+/// What will be done. Made by this step alone.
+pub struct Plan {
+    pub(super) permit: Permit,
+    pub(super) labels: Option<Language>,
+    pub(super) work: Work,
+}
+
+/// A base database to ask.
+pub(super) type Service = Arc<dyn BaseDatabase>;
+
+/// The work, by kind.
+pub(super) enum Work {
+    Search(Box<SearchPlan>),
+    Get(Service, Box<GetAsk>),
+    Lookup(Service, LookupAsk),
+    History(Service, RecordAsk),
+    Claims(Service, RecordAsk),
+    Links(Vec<(Service, LinksAsk)>, DatasetName, String),
+    Statistics(Service, Box<StatisticsAsk>, Vec<String>, Vec<String>),
+    Changes(Service, ChangesAsk, Vec<u8>),
+    Import(Service, Box<ImportRequest>, ImportBounds),
+    Report(Box<ImportReport>),
+    Rejected(Service, BatchId),
+    Withdraw(Service, BatchId),
+    Verify {
+        service: Service,
+        items: Vec<Vec<(String, String)>>,
+        times: Times,
+        scopes: Vec<Scope>,
+    },
+    Ownership {
+        service: Service,
+        credit_code: String,
+        depth: u8,
+        direction: Direction,
+        times: Times,
+        permitted: Vec<(DatasetName, Vec<Scope>)>,
+    },
+    DivisionAt {
+        service: Service,
+        lon: f64,
+        lat: f64,
+        times: Times,
+        scopes: Vec<Scope>,
+    },
+    CodeList(Arc<CodeList>, Option<Day>),
+    Catalogue,
+    CatalogueEntry,
+    Audit(EntryFilter, usize),
+}
+
+/// What an import's source and key amount to.
+pub(super) struct ImportBounds {
+    pub(super) source: String,
+    pub(super) actor: String,
+    pub(super) bytes_max: u64,
+}
+
+/// Plans a permitted ask.
+pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem> {
+    spent(app, &permit)?;
+    let mut labels = None;
+    let work = match ask {
+        Ask::Search(r) | Ask::List(r) => {
+            labels = r.shown.labels;
+            Work::Search(Box::new(search::plan(app, &permit, *r)?))
+        }
+        Ask::Get(r) => {
+            labels = r.shown.labels;
+            let granted = permit.dataset()?;
+            let scopes = fields::shown(granted, r.shown.fields.as_deref())?;
+            let times = times(r.times, &permit);
+            Work::Get(service(app, granted)?, Box::new(GetAsk { dataset: r.dataset, id: r.id, times, scopes }))
+        }
+        Ask::Lookup(r) => {
+            labels = r.shown.labels;
+            let granted = permit.dataset()?;
+            let most = permit.ceilings().map_or(ITEMS_MAX as u64, |c| c.rows_per_answer_max.min(ITEMS_MAX as u64));
+            if r.keys.len() as u64 > most {
+                let detail = format!("{} keys were sent; at most {most} are taken", r.keys.len());
+                return Err(Problem::new(Code::Unprocessable, detail).about("keys"));
+            }
+            let scopes = fields::shown(granted, r.shown.fields.as_deref())?;
+            let times = times(r.times, &permit);
+            Work::Lookup(service(app, granted)?, LookupAsk { dataset: r.dataset, keys: r.keys, times, scopes })
+        }
+        Ask::History(r) => Work::History(service(app, permit.dataset()?)?, record_ask(r, &permit)?),
+        Ask::Claims(r) => Work::Claims(service(app, permit.dataset()?)?, record_ask(r, &permit)?),
+        Ask::Links(r) => {
+            let at = times(r.times, &permit);
+            let permitted = |database| permitted_in(&permit, database);
+            let asks = app
+                .catalogue
+                .databases()
+                .iter()
+                .map(|d| {
+                    let ask = LinksAsk {
+                        dataset: r.dataset.clone(),
+                        id: r.id.clone(),
+                        times: at,
+                        permitted: permitted(d.database()),
+                        limit: EDGES_MAX,
+                    };
+                    (Arc::clone(d), ask)
+                })
+                .filter(|(_, ask)| !ask.permitted.is_empty())
+                .collect();
+            Work::Links(asks, r.dataset, r.id)
+        }
+        Ask::Statistics(r) => {
+            labels = r.labels;
+            let granted = permit.dataset()?;
+            let (group_by, measures) = fields::grouping(granted, &r.group_by, &r.measures)?;
+            let filter = r.filter.as_deref().map(|text| fields::filter(granted, text, false)).transpose()?;
+            let ask = StatisticsAsk {
+                dataset: r.dataset,
+                group_by,
+                measures,
+                filter,
+                times: times(r.times, &permit),
+                scopes: granted.scopes(),
+                counts_allowed: granted.decision.counts,
+            };
+            Work::Statistics(service(app, granted)?, Box::new(ask), r.group_by, r.measures)
+        }
+        Ask::Changes(r) => {
+            let granted = permit.dataset()?;
+            let mut binding = permit.caller().binding();
+            binding.extend_from_slice(b"changes ");
+            binding.extend_from_slice(r.dataset.to_string().as_bytes());
+            let after = match &r.after {
+                None => Vec::new(),
+                Some(text) => app.sealer.open_forever(text, &binding).ok_or_else(|| {
+                    Problem::new(Code::PositionGone, "the position is not one of this caller and dataset")
+                        .about("after")
+                })?,
+            };
+            let ask = ChangesAsk {
+                dataset: r.dataset,
+                after,
+                limit: r.limit,
+                scopes: granted.scopes(),
+                times: times(AskTimes::default(), &permit),
+            };
+            Work::Changes(service(app, granted)?, ask, binding)
+        }
+        Ask::Import(r) => {
+            let granted = permit.dataset()?;
+            let bounds = import_bounds(app, &permit, granted, r.source.as_deref())?;
+            Work::Import(service(app, granted)?, r, bounds)
+        }
+        Ask::ImportReport(_) => Work::Report(Box::new(
+            permit.batch().cloned().ok_or_else(|| Problem::new(Code::NotFound, "there is no such batch"))?,
+        )),
+        Ask::Rejected(batch) => Work::Rejected(service(app, permit.dataset()?)?, batch),
+        Ask::Withdraw(batch) => Work::Withdraw(service(app, permit.dataset()?)?, batch),
+        Ask::Verify(r) => {
+            let granted = permit.dataset()?;
+            let times = times(r.times, &permit);
+            Work::Verify { service: service(app, granted)?, items: r.items, times, scopes: granted.scopes() }
+        }
+        Ask::Ownership(r) => {
+            let granted = permit.dataset()?;
+            Work::Ownership {
+                service: service(app, granted)?,
+                permitted: permitted_in(&permit, granted.facts.dataset.name.database()),
+                credit_code: r.credit_code,
+                depth: r.depth,
+                direction: r.direction,
+                times: times(r.times, &permit),
+            }
+        }
+        Ask::DivisionAt { lon, lat, times: asked } => {
+            let granted = permit.dataset()?;
+            let times = times(asked, &permit);
+            Work::DivisionAt { service: service(app, granted)?, lon, lat, times, scopes: granted.scopes() }
+        }
+        Ask::CodeList { id, valid_at } => {
+            let list = app
+                .catalogue
+                .code_list(&id)
+                .ok_or_else(|| Problem::new(Code::NotFound, "there is no such code list").about("id"))?;
+            Work::CodeList(list, valid_at)
+        }
+        Ask::Catalogue => Work::Catalogue,
+        Ask::CatalogueEntry(_) => Work::CatalogueEntry,
+        Ask::Audit(r) => Work::Audit(
+            EntryFilter {
+                from: r.from,
+                to: r.to,
+                caller: r.caller,
+                dataset: r.dataset.map(|d| d.to_string()),
+                before: r.before,
+            },
+            r.limit,
+        ),
+    };
+    Ok(Plan { permit, labels, work })
+}
+
+/// The grant's rows of today must not be used up.
+fn spent(app: &App, permit: &Permit) -> Result<(), Problem> {
+    let (Some(grant), Some(ceilings)) = (permit.grant(), permit.ceilings()) else { return Ok(()) };
+    if app.usage.rows(&grant.id, permit.today()) < ceilings.rows_per_day_max {
+        return Ok(());
+    }
+    let detail = format!("the grant's {} rows a day are used up", ceilings.rows_per_day_max);
+    Err(Problem::new(Code::CeilingReached, detail).about("Natbase-Grant").retry_after(3_600))
+}
+
+fn times(asked: AskTimes, permit: &Permit) -> Times {
+    Times { valid_at: asked.valid_at.unwrap_or(permit.today()), known_at: asked.known_at }
+}
+
+fn service(app: &App, granted: &Granted) -> Result<Service, Problem> {
+    app.catalogue
+        .database(granted.facts.dataset.name.database())
+        .map(Arc::clone)
+        .ok_or_else(|| Problem::new(Code::Unavailable, "the base database is not there"))
+}
+
+fn record_ask(r: crate::ask::RecordRequest, permit: &Permit) -> Result<RecordAsk, Problem> {
+    let scopes = fields::shown(permit.dataset()?, r.shown.fields.as_deref())?;
+    Ok(RecordAsk { dataset: r.dataset, id: r.id, known_at: r.times.known_at, scopes })
+}
+
+fn permitted_in(permit: &Permit, database: foundation::dataset::Database) -> Vec<(DatasetName, Vec<Scope>)> {
+    permit
+        .datasets()
+        .iter()
+        .filter(|g| g.facts.dataset.name.database() == database)
+        .map(|g| (g.facts.dataset.name.clone(), g.scopes()))
+        .collect()
+}
+
+fn import_bounds(app: &App, permit: &Permit, granted: &Granted, source: Option<&str>) -> Result<ImportBounds, Problem> {
+    let caller = permit.caller();
+    let dataset = &granted.facts.dataset;
+    let source = source.unwrap_or(caller.department());
+    let own = source == caller.department();
+    let listed = caller.owns(&dataset.provider_code) && dataset.authority.iter().any(|a| a == source);
+    if !own && !listed {
+        let detail = format!("`{source}` is neither the caller's department nor a source of {}", dataset.name);
+        return Err(Problem::new(Code::SourceNotPermitted, detail).about("source"));
+    }
+    let actor = caller.officer().unwrap_or(caller.subject()).to_owned();
+    Ok(ImportBounds { source: source.to_owned(), actor, bytes_max: app.config.http.import_bytes_max })
+}

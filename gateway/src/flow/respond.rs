@@ -1,0 +1,59 @@
+//! Masked → bytes: JSON (or CSV for refused rows), written straight from the fields.
+
+mod catalogue;
+mod governance;
+mod json;
+mod receipt;
+mod records;
+
+pub(super) use receipt::receipt;
+
+use super::mask::{Content, Masked};
+
+/// A rendered answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// `Content-Type`.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The cursor or position of the next page, for `Link: rel="next"`.
+    pub next: Option<String>,
+}
+
+/// Renders an answer.
+#[must_use]
+pub fn render(masked: &Masked) -> Rendered {
+    let labels = masked.labels();
+    let mut out = Vec::with_capacity(1_024);
+    let mut next = None;
+    let mut content_type = "application/json";
+    match masked.content() {
+        Content::Page { items, total, facets, next: cursor, at } => {
+            records::page(&mut out, items, *total, facets, cursor.as_deref(), *at, labels);
+            next.clone_from(cursor);
+        }
+        Content::Record(record, at) => records::record(&mut out, record, Some(*at), labels),
+        Content::Lookup(items, at) => records::lookup(&mut out, items, *at, labels),
+        Content::History(versions, known_at) => records::history(&mut out, versions, *known_at, labels),
+        Content::Claims(dataset, claims, known_at) => records::claims(&mut out, dataset, claims, *known_at),
+        Content::Links(links) => governance::links(&mut out, links),
+        Content::Statistics { dataset, group_by, answer, measures } => {
+            governance::statistics(&mut out, dataset, group_by, answer, measures, labels);
+        }
+        Content::Changes(answer, position) => governance::changes(&mut out, answer, position),
+        Content::Import(report) => governance::import(&mut out, report),
+        Content::Rejected(rows) => {
+            content_type = "text/csv; charset=utf-8";
+            governance::rejected(&mut out, rows);
+        }
+        Content::Verified { verdicts, at, receipt } => governance::verified(&mut out, verdicts, *at, receipt),
+        Content::Ownership(graph, at) => governance::ownership(&mut out, graph, *at),
+        Content::Division(record, at) => records::division(&mut out, record.as_deref(), *at, labels),
+        Content::CodeList(list, day) => catalogue::code_list(&mut out, list, *day),
+        Content::Catalogue(datasets) => catalogue::entries(&mut out, datasets),
+        Content::CatalogueEntry(dataset) => catalogue::entry(&mut out, dataset),
+        Content::Audit(entries) => governance::audit(&mut out, entries),
+    }
+    Rendered { content_type, body: out, next }
+}

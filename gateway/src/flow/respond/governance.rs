@@ -1,0 +1,233 @@
+//! Links, figures, changes, batches, verification, ownership, audit entries.
+
+use foundation::dataset::Dataset;
+use foundation::service::{
+    ChangesAnswer, ImportReport, LinksAnswer, ReadAt, RejectedRow, RowProblem, SortValue, StatisticsAnswer,
+};
+
+use super::json::{array, object, text};
+use super::records::times;
+use crate::audit::Entry;
+use crate::catalogue::Labels;
+use crate::http::{batch_text, hex};
+
+/// Edges both ways.
+pub(super) fn links(out: &mut Vec<u8>, links: &LinksAnswer) {
+    let mut o = object(out);
+    {
+        let mut list = array(o.member("items"));
+        for edge in &links.edges {
+            let mut e = object(list.item());
+            e.shown("from_dataset", &edge.from_dataset);
+            e.text("from_id", &edge.from_id);
+            e.text("field", &edge.field);
+            e.shown("to_dataset", &edge.to_dataset);
+            e.text("to_id", &edge.to_id);
+            e.day("valid_from", edge.valid.from);
+            e.day("valid_to", edge.valid.to);
+        }
+    }
+    o.plain("more", links.more);
+    times(&mut o, links.at);
+}
+
+/// `{items: [{group, count, figures}]}`.
+pub(super) fn statistics(
+    out: &mut Vec<u8>,
+    dataset: &Dataset,
+    group_by: &[String],
+    answer: &StatisticsAnswer,
+    measures: &[String],
+    labels: Option<&Labels>,
+) {
+    let mut o = object(out);
+    o.shown("dataset", &dataset.name);
+    {
+        let mut list = array(o.member("items"));
+        for group in &answer.groups {
+            let mut g = object(list.item());
+            {
+                let mut key = object(g.member("group"));
+                for (name, value) in group_by.iter().zip(&group.key) {
+                    match value {
+                        Some(SortValue::Text(t)) => key.text(name, t),
+                        Some(SortValue::Integer(n)) => key.plain(name, n),
+                        Some(SortValue::Number(n)) => key.value(name, n),
+                        None => key.plain(name, "null"),
+                    }
+                }
+            }
+            if let Some(labels) = labels {
+                let mut key = object(g.member("labels"));
+                for (name, value) in group_by.iter().zip(&group.key) {
+                    if let (Some(SortValue::Text(code)), Some(field)) = (value, dataset.field(name)) {
+                        if let Some(label) = labels.of(field, code) {
+                            key.text(name, label);
+                        }
+                    }
+                }
+            }
+            g.value("count", &group.count);
+            let mut figures = object(g.member("figures"));
+            for (name, figure) in measures.iter().zip(&group.figures) {
+                match figure {
+                    Some(figure) => figures.text(name, figure),
+                    None => figures.plain(name, "null"),
+                }
+            }
+        }
+    }
+    times(&mut o, answer.at);
+}
+
+/// `{items: [{kind, id, at}], next, more}`.
+pub(super) fn changes(out: &mut Vec<u8>, answer: &ChangesAnswer, position: &str) {
+    let mut o = object(out);
+    {
+        let mut list = array(o.member("items"));
+        for change in &answer.changes {
+            let mut c = object(list.item());
+            c.value("kind", &change.kind);
+            c.text("id", &change.id);
+            c.instant("at", change.at);
+        }
+    }
+    o.text("next", position);
+    o.plain("more", answer.more);
+}
+
+/// A batch's report.
+pub(super) fn import(out: &mut Vec<u8>, report: &ImportReport) {
+    let mut o = object(out);
+    o.shown("batch", batch_text(report.batch));
+    o.shown("dataset", &report.dataset);
+    o.text("source", &report.source);
+    o.value("state", &report.state);
+    o.plain("accepted", report.progress.accepted);
+    o.plain("changed", report.progress.changed);
+    o.plain("unchanged", report.progress.unchanged);
+    o.plain("rejected", report.progress.rejected);
+    o.plain("last_line", report.progress.last_line);
+    o.plain("ended", report.ended);
+    problems(o.member("problems"), &report.problems);
+    problems(o.member("warnings"), &report.warnings);
+    if let Some(why) = &report.cut_off {
+        o.text("cut_off", why);
+    }
+}
+
+fn problems(out: &mut Vec<u8>, problems: &[RowProblem]) {
+    let mut list = array(out);
+    for problem in problems {
+        let mut p = object(list.item());
+        p.plain("line", problem.line);
+        p.text("field", &problem.field);
+        p.text("rule", &problem.rule);
+        p.text("message", &problem.message);
+    }
+}
+
+/// Refused rows as CSV: line, the row as it came, field, rule, message. With a byte order mark, for spreadsheets.
+pub(super) fn rejected(out: &mut Vec<u8>, rows: &[RejectedRow]) {
+    out.extend_from_slice("\u{feff}line,original,field,rule,message\r\n".as_bytes());
+    for row in rows {
+        out.extend_from_slice(row.line.to_string().as_bytes());
+        for cell in [&row.original, &row.problem.field, &row.problem.rule, &row.problem.message] {
+            out.push(b',');
+            csv_cell(out, cell);
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+fn csv_cell(out: &mut Vec<u8>, cell: &str) {
+    out.push(b'"');
+    for byte in cell.trim_end_matches(['\r', '\n']).bytes() {
+        if byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}
+
+/// `{items: [{index, result}], receipt}`.
+pub(super) fn verified(out: &mut Vec<u8>, verdicts: &[&'static str], at: ReadAt, receipt: &serde_json::Value) {
+    let mut o = object(out);
+    {
+        let mut list = array(o.member("items"));
+        for (index, verdict) in verdicts.iter().enumerate() {
+            let mut i = object(list.item());
+            i.plain("index", index);
+            i.text("result", verdict);
+        }
+    }
+    o.value("receipt", receipt);
+    times(&mut o, at);
+}
+
+/// The ownership graph with its times.
+pub(super) fn ownership(out: &mut Vec<u8>, graph: &serde_json::Value, at: ReadAt) {
+    let mut o = object(out);
+    if let Some(members) = graph.as_object() {
+        for (name, value) in members {
+            o.value(name, value);
+        }
+    }
+    times(&mut o, at);
+}
+
+/// Audit entries, newest first; `next` is the number to ask before.
+pub(super) fn audit(out: &mut Vec<u8>, entries: &[(u64, Entry)]) {
+    let mut o = object(out);
+    {
+        let mut list = array(o.member("items"));
+        for (number, entry) in entries {
+            one_entry(list.item(), *number, entry);
+        }
+    }
+    match entries.last() {
+        Some((number, _)) if *number > 0 => o.plain("next", number),
+        _ => o.plain("next", "null"),
+    }
+}
+
+fn one_entry(out: &mut Vec<u8>, number: u64, entry: &Entry) {
+    let mut e = object(out);
+    e.plain("number", number);
+    e.instant("opened", entry.opened);
+    e.instant("closed", entry.closed);
+    e.shown("request", hex(&entry.request));
+    e.text("subject", &entry.subject);
+    e.text_if("department", &entry.department);
+    e.text("roles", &crate::token::Roles::from_bits(entry.roles).to_string());
+    e.text_if("officer", &entry.officer);
+    e.text_if("grant", &entry.grant);
+    e.text_if("case", &entry.case);
+    e.text_if("purpose", &entry.purpose);
+    e.text_if("ground", &entry.ground);
+    e.text("act", crate::ask::Act::from_number(entry.act).as_str());
+    e.text("route", &entry.route);
+    e.text_if("dataset", &entry.dataset);
+    e.plain("status", entry.status);
+    e.text_if("code", &entry.code);
+    e.text_if("cause", &entry.cause);
+    e.plain("rows", entry.rows);
+    {
+        let mut ids = array(e.member("records"));
+        entry.records.iter().for_each(|id| text(ids.item(), id));
+    }
+    e.value("fields", &entry.fields);
+    e.value("masked", &entry.masked);
+    e.value("policies", &entry.policies);
+    e.shown("policy_version", format_args!("{:016x}", entry.policy_version));
+    if let Some(question) = &entry.question {
+        e.shown("question", hex(question));
+    }
+    if let Some(day) = entry.valid_at {
+        e.day("valid_at", day);
+    }
+    if let Some(at) = entry.known_at {
+        e.instant("known_at", at);
+    }
+}

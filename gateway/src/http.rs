@@ -1,0 +1,47 @@
+//! HTTP: one table of routes, from which router and `/openapi.json` are made; each route reads a request into an `Ask`.
+//!
+//! [`routes::ALL`] is the table. `endpoint.rs` is what every route does: read, [`crate::flow::answer`], respond.
+//! Health, metrics and the description stand outside the query path and hold no data.
+
+mod batches;
+mod changes;
+mod endpoint;
+mod governance;
+mod operations;
+mod params;
+mod records;
+pub(crate) mod routes;
+mod search;
+mod server;
+
+pub use endpoint::respond_problem;
+pub use routes::{Body, Param, ParamKind, Route};
+pub use server::{router, serve};
+
+use foundation::record::BatchId;
+
+/// Media types that an import takes.
+pub(crate) fn upload_types() -> impl Iterator<Item = &'static str> {
+    batches::FORMATS.iter().map(|(name, _)| *name)
+}
+
+/// Lowercase hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |n: u8| char::from(DIGITS.get(usize::from(n)).copied().unwrap_or(b'0'));
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
+/// A batch's id as text: `b` and 16 hex digits.
+#[must_use]
+pub fn batch_text(batch: BatchId) -> String {
+    format!("b{:016x}", batch.0)
+}
+
+/// Reads [`batch_text`].
+#[must_use]
+pub fn batch_id(text: &str) -> Option<BatchId> {
+    let digits = text.strip_prefix('b').filter(|d| d.len() == 16 && !d.starts_with('+'))?;
+    u64::from_str_radix(digits, 16).ok().map(BatchId)
+}

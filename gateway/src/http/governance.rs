@@ -1,0 +1,65 @@
+//! Catalogue, code lists, verification, ownership, the division of a point, the audit log.
+
+use foundation::value::Instant;
+
+use super::params::{Input, invalid};
+use crate::ask::{Ask, AuditRequest, Direction, OwnershipRequest, VerifyRequest};
+use crate::flow::ITEMS_MAX;
+use crate::problem::{Code, Problem};
+
+pub(super) fn catalogue(_: &mut Input<'_>) -> Result<Ask, Problem> {
+    Ok(Ask::Catalogue)
+}
+
+pub(super) fn catalogue_entry(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    input.dataset().map(Ask::CatalogueEntry)
+}
+
+pub(super) fn verify(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    Ok(Ask::Verify(VerifyRequest { items: input.items("items", ITEMS_MAX)?, times: input.params.times()? }))
+}
+
+pub(super) fn ownership(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    let depth = params.read("depth", "must be a whole number from 1 to 10", |text| {
+        text.parse::<u8>().ok().filter(|n| (1..=10).contains(n))
+    })?;
+    let direction = params.read("direction", "must be owners, owned or both", |text| match text {
+        "owners" => Some(Direction::Owners),
+        "owned" => Some(Direction::Owned),
+        "both" => Some(Direction::Both),
+        _ => None,
+    })?;
+    Ok(Ask::Ownership(OwnershipRequest {
+        credit_code: input.part("credit_code").to_owned(),
+        depth: depth.unwrap_or(3),
+        direction: direction.unwrap_or(Direction::Owners),
+        times: params.times()?,
+    }))
+}
+
+pub(super) fn division_at(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    let degrees = |name: &str, bound: f64| {
+        let read =
+            params.read(name, "must be degrees", |text| text.parse::<f64>().ok().filter(|x| x.abs() <= bound))?;
+        read.ok_or_else(|| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name))
+    };
+    Ok(Ask::DivisionAt { lon: degrees("lon", 180.0)?, lat: degrees("lat", 90.0)?, times: params.times()? })
+}
+
+pub(super) fn code_list(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    Ok(Ask::CodeList { id: input.part("id").to_owned(), valid_at: input.params.times()?.valid_at })
+}
+
+pub(super) fn audit(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    Ok(Ask::Audit(AuditRequest {
+        from: params.read("from", "must be a date or an RFC 3339 instant", Instant::parse)?,
+        to: params.read("to", "must be a date or an RFC 3339 instant", Instant::parse)?,
+        caller: params.owned("caller"),
+        dataset: params.text("dataset").map(|t| t.parse().map_err(|e: String| invalid("dataset", &e))).transpose()?,
+        before: params.read("before", "must be a whole number", |text| text.parse().ok())?,
+        limit: params.limit()?,
+    }))
+}

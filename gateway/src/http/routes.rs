@@ -1,0 +1,185 @@
+//! The table of routes.
+
+use super::{batches, changes, governance, params::Input, records, search};
+use crate::ask::Ask;
+use crate::problem::Problem;
+
+/// What a parameter's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ParamKind {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Day,
+    Instant,
+    List,
+    Dataset,
+    OneOf(&'static [&'static str]),
+}
+
+/// A query parameter, and the body member of the same name in `snake_case`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Param {
+    /// Name, `kebab-case`.
+    pub name: &'static str,
+    /// Kind.
+    pub kind: ParamKind,
+    /// What it does.
+    pub about: &'static str,
+}
+
+const fn param(name: &'static str, kind: ParamKind, about: &'static str) -> Param {
+    Param { name, kind, about }
+}
+
+/// What a route takes as body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// A JSON object whose members are the parameters.
+    Members,
+    /// A JSON object with one list member of this name, besides the parameters.
+    List(&'static str),
+    /// A file, streamed.
+    Upload,
+}
+
+/// A route.
+pub struct Route {
+    /// Method.
+    pub method: &'static str,
+    /// Path template.
+    pub path: &'static str,
+    /// Method and template: the label in logs, metrics and audit entries.
+    pub label: &'static str,
+    /// Name in `/openapi.json`.
+    pub id: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// Parameters.
+    pub params: &'static [Param],
+    /// Body.
+    pub body: Body,
+    /// Name of the answer's schema.
+    pub answer: &'static str,
+    pub(super) read: fn(&mut Input<'_>) -> Result<Ask, Problem>,
+}
+
+macro_rules! routes {
+    ($($method:literal $path:literal $id:literal $summary:literal, $params:expr, $body:expr, $answer:literal, $read:path;)*) => {
+        /// Every route of the API.
+        pub const ALL: &[Route] = &[$(Route {
+            method: $method,
+            path: $path,
+            label: concat!($method, " ", $path),
+            id: $id,
+            summary: $summary,
+            params: $params,
+            body: $body,
+            answer: $answer,
+            read: $read,
+        },)*];
+    };
+}
+
+use ParamKind as K;
+
+const VALID_AT: Param = param("valid-at", K::Day, "the day on which it is valid; default today");
+const KNOWN_AT: Param =
+    param("known-at", K::Instant, "as known at this instant (a date: the end of that day); default now");
+const FIELDS: Param = param("fields", K::List, "fields wanted; default all that may be read");
+const LABELS: Param = param("labels", K::OneOf(&["zh", "en"]), "adds the labels of codes in this language");
+const FILTER: Param = param("filter", K::Text, "CQL2 text");
+const FILTER_LANG: Param = param("filter-lang", K::OneOf(&["cql2-text"]), "language of `filter`");
+const BBOX: Param = param("bbox", K::List, "west,south,east,north");
+const NEAR: Param = param("near", K::List, "longitude,latitude,metres");
+const WITHIN: Param = param("within", K::Text, "intersects this WKT or GeoJSON geometry");
+const SORT: Param = param("sort", K::List, "fields to sort by; `-f` largest first");
+const FACETS: Param = param("facets", K::List, "fields to count by value");
+const LIMIT: Param = param("limit", K::Integer, "most items, 1 to 1,000; default 100");
+const CURSOR: Param = param("cursor", K::Text, "`next` of the page before");
+const Q: Param = param("q", K::Text, "text to search for, at most 500 characters");
+
+const SEARCH: &[Param] = &[
+    Q,
+    param("database", K::List, "base databases to search; default all"),
+    param("dataset", K::List, "datasets to search, as `database/dataset`"),
+    FILTER,
+    FILTER_LANG,
+    BBOX,
+    NEAR,
+    WITHIN,
+    VALID_AT,
+    KNOWN_AT,
+    FACETS,
+    SORT,
+    FIELDS,
+    LABELS,
+    LIMIT,
+    CURSOR,
+];
+const LIST: &[Param] =
+    &[Q, FILTER, FILTER_LANG, BBOX, WITHIN, NEAR, SORT, FACETS, FIELDS, LABELS, VALID_AT, KNOWN_AT, LIMIT, CURSOR];
+const RECORD: &[Param] = &[FIELDS, LABELS, VALID_AT, KNOWN_AT];
+const PAST: &[Param] = &[FIELDS, LABELS, KNOWN_AT];
+const STATISTICS: &[Param] = &[
+    param("group-by", K::List, "up to 3 facet fields"),
+    param("measure", K::List, "count, sum(f), avg(f), min(f), max(f); default count"),
+    FILTER,
+    FILTER_LANG,
+    LABELS,
+    VALID_AT,
+    KNOWN_AT,
+];
+const CHANGES: &[Param] = &[param("after", K::Text, "`next` of the answer before; default from the beginning"), LIMIT];
+const IMPORT: &[Param] = &[
+    param("mode", K::OneOf(&["delta", "snapshot"]), "delta: only what is sent changes; snapshot: what is missing ends"),
+    param("as-of", K::Day, "the day from which changes without `_valid_from` hold"),
+    param("source", K::Text, "credit code of the source; default the caller's department"),
+    param("encoding", K::OneOf(&["utf-8", "gb18030"]), "default: detected"),
+    param("mapping", K::Text, "JSON: how columns become fields"),
+    param("confirm", K::Boolean, "snapshot: go ahead although more than 5 % would end"),
+    param("dry-run", K::Boolean, "validate only"),
+];
+const OWNERSHIP: &[Param] = &[
+    param("depth", K::Integer, "most steps, 1 to 10; default 3"),
+    param("direction", K::OneOf(&["owners", "owned", "both"]), "default owners"),
+    VALID_AT,
+    KNOWN_AT,
+];
+const AUDIT: &[Param] = &[
+    param("from", K::Instant, "closed at or after"),
+    param("to", K::Instant, "closed before"),
+    param("caller", K::Text, "subject or department code"),
+    param("dataset", K::Dataset, "dataset"),
+    param("before", K::Integer, "entries before this number"),
+    LIMIT,
+];
+
+routes! {
+    "GET" "/api/v1/search" "search" "Search all base databases", SEARCH, Body::None, "Page", search::get_search;
+    "POST" "/api/v1/search" "searchByPost" "Search all base databases; personal words belong here", SEARCH, Body::Members, "Page", search::post_search;
+    "GET" "/api/v1/datasets" "catalogue" "The data catalogue, as the caller may see it", &[], Body::None, "Catalogue", governance::catalogue;
+    "GET" "/api/v1/datasets/{database}/{dataset}" "catalogueEntry" "One catalogue entry", &[], Body::None, "CatalogueEntry", governance::catalogue_entry;
+    "GET" "/api/v1/datasets/{database}/{dataset}/records" "list" "List and filter records", LIST, Body::None, "Page", search::get_records;
+    "POST" "/api/v1/datasets/{database}/{dataset}/records:query" "query" "List and filter records; personal words belong here", LIST, Body::Members, "Page", search::post_records;
+    "POST" "/api/v1/datasets/{database}/{dataset}/records:lookup" "lookup" "Records by natural key, up to 1,000", RECORD, Body::List("keys"), "Lookup", records::lookup;
+    "POST" "/api/v1/datasets/{database}/{dataset}/records:import" "import" "Import rows: CSV, NDJSON, GeoJSON, XLSX", IMPORT, Body::Upload, "ImportReport", batches::import;
+    "GET" "/api/v1/datasets/{database}/{dataset}/records/{id}" "record" "One record", RECORD, Body::None, "Record", records::get;
+    "GET" "/api/v1/datasets/{database}/{dataset}/records/{id}/history" "history" "All versions of a record in both times", PAST, Body::None, "History", records::history;
+    "GET" "/api/v1/datasets/{database}/{dataset}/records/{id}/claims" "claims" "Who says what of a record", PAST, Body::None, "Claims", records::claims;
+    "GET" "/api/v1/datasets/{database}/{dataset}/records/{id}/links" "links" "Edges of a record, both ways", &[VALID_AT, KNOWN_AT], Body::None, "Links", records::links;
+    "GET" "/api/v1/datasets/{database}/{dataset}/statistics" "statistics" "Grouped figures", STATISTICS, Body::None, "Statistics", records::statistics;
+    "GET" "/api/v1/datasets/{database}/{dataset}/changes" "changes" "The change log; JSON or server-sent events", CHANGES, Body::None, "Changes", changes::read;
+    "GET" "/api/v1/imports/{batch}" "importReport" "A batch's report", &[], Body::None, "ImportReport", batches::report;
+    "GET" "/api/v1/imports/{batch}/rejected.csv" "rejected" "A batch's refused rows", &[], Body::None, "Csv", batches::rejected;
+    "POST" "/api/v1/imports/{batch}" "withdraw" "Takes a batch back: `{batch}:withdraw`", &[], Body::None, "ImportReport", batches::withdraw;
+    "POST" "/api/v1/population/verify" "verify" "Verify claims about persons; a signed receipt", &[VALID_AT, KNOWN_AT], Body::List("items"), "Verified", governance::verify;
+    "GET" "/api/v1/legal-entity/{credit_code}/ownership" "ownership" "Who owns a legal entity, or what it owns", OWNERSHIP, Body::None, "Ownership", governance::ownership;
+    "GET" "/api/v1/geospatial/divisions:at" "divisionAt" "The division that a point lies in", &[param("lon", K::Number, "longitude"), param("lat", K::Number, "latitude"), VALID_AT, KNOWN_AT], Body::None, "Division", governance::division_at;
+    "GET" "/api/v1/code-lists/{id}" "codeList" "A code list", &[VALID_AT], Body::None, "CodeList", governance::code_list;
+    "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
+}

@@ -1,0 +1,123 @@
+//! Router and server.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, MethodRouter, get};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+
+use super::{endpoint, operations, routes};
+use crate::app::App;
+use crate::problem::{Code, Problem};
+
+/// Everything the gateway serves.
+pub fn router(app: &Arc<App>) -> Router {
+    let mut by_path: BTreeMap<&'static str, (MethodRouter<Arc<App>>, Vec<&'static str>)> = BTreeMap::new();
+    for route in routes::ALL {
+        let handler = move |State(app): State<Arc<App>>, request: Request| endpoint::serve(app, route, request);
+        let filter = if route.method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
+        let (methods, names) = by_path.entry(route.path).or_default();
+        *methods = std::mem::take(methods).on(filter, handler);
+        names.push(route.method);
+    }
+    let mut router = Router::new();
+    for (path, (methods, names)) in by_path {
+        let allow = allow(&names);
+        let methods = methods.fallback(move |State(app): State<Arc<App>>, request: Request| {
+            let allow = allow.clone();
+            async move { other_method(&app, request, allow).await }
+        });
+        router = router.route(path, methods);
+    }
+    router
+        .route("/health/live", get(operations::live))
+        .route("/health/ready", get(operations::ready))
+        .route("/metrics", get(operations::metrics))
+        .route("/openapi.json", get(operations::openapi))
+        .route("/problems", get(operations::problems))
+        .fallback(nowhere)
+        .with_state(Arc::clone(app))
+}
+
+fn allow(names: &[&'static str]) -> HeaderValue {
+    let mut all: Vec<&str> = names.to_vec();
+    if names.contains(&"GET") {
+        all.push("HEAD");
+    }
+    all.push("OPTIONS");
+    HeaderValue::from_str(&all.join(", ")).unwrap_or_else(|_| HeaderValue::from_static("GET, OPTIONS"))
+}
+
+async fn other_method(app: &App, request: Request, allow: HeaderValue) -> Response {
+    let (parts, _) = request.into_parts();
+    let mut response = if parts.method == Method::OPTIONS {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        let problem = Problem::new(Code::MethodNotAllowed, "this path does not take this method");
+        endpoint::refuse(app, &parts, "other method", problem).await
+    };
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
+}
+
+async fn nowhere(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    endpoint::refuse(&app, &parts, "no such path", Problem::new(Code::NotFound, "there is nothing at this path")).await
+}
+
+/// Serves until `shutdown` comes, then lets requests in flight finish within the time configured.
+///
+/// # Errors
+/// Of the listener.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let keeper = tokio::spawn(keep(Arc::clone(&app)));
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let (told, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stopping = Arc::clone(&app);
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        shutdown.await;
+        let _ = told.send(());
+        // Connections that wait idle are closed; what is in flight goes on.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stopping.stop();
+    });
+    let grace = Duration::from_secs(app.config.http.shutdown_s);
+    let outcome = tokio::select! {
+        outcome = server => outcome,
+        () = async { let _ = stopped.await; tokio::time::sleep(grace).await } => {
+            tracing::warn!("requests were still in flight when the time for going down was over");
+            Ok(())
+        }
+    };
+    keeper.abort();
+    app.stop();
+    app.audit.shutdown();
+    for database in app.catalogue.databases() {
+        database.shutdown().await;
+    }
+    outcome
+}
+
+/// Looks once a second whether key set or grants have changed.
+async fn keep(app: Arc<App>) {
+    let mut stamp = app.grants_stamp();
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        app.refresh(&mut stamp);
+    }
+}
