@@ -6,13 +6,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 
 /// Deepest nesting taken.
-pub const DEPTH_MAX: usize = 32;
+pub(crate) const DEPTH_MAX: usize = 32;
 
 /// Reads one JSON value; refuses repeated members, more than [`DEPTH_MAX`] levels and anything after it.
 ///
 /// # Errors
 /// Text with line and column, fit for the client: it names members, never values.
-pub fn strict(bytes: &[u8]) -> Result<Value, String> {
+pub(crate) fn strict(bytes: &[u8]) -> Result<Value, String> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|e| place(&e))?;
     reader.end().map_err(|e| place(&e))?;

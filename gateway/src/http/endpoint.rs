@@ -119,7 +119,7 @@ async fn read(app: &App, route: &'static Route, parts: &mut Parts, body: HttpBod
             list = params.add_members(&bytes, route)?;
         }
     }
-    let mut input = Input { app, path, params, list, headers: &parts.headers, upload };
+    let mut input = Input { path, params, list, headers: &parts.headers, upload };
     (route.read)(&mut input)
 }
 

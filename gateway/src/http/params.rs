@@ -8,13 +8,11 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::routes::{Body, Route};
-use crate::app::App;
 use crate::ask::{AskTimes, Language, Shown};
 use crate::problem::{Code, Problem};
 
 /// A request as a route's reader sees it.
 pub(super) struct Input<'a> {
-    pub(super) app: &'a App,
     pub(super) path: Vec<(String, String)>,
     pub(super) params: Params,
     pub(super) list: Vec<Value>,

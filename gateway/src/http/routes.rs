@@ -71,7 +71,7 @@ pub struct Route {
 macro_rules! routes {
     ($($method:literal $path:literal $id:literal $summary:literal, $params:expr, $body:expr, $answer:literal, $read:path;)*) => {
         /// Every route of the API.
-        pub const ALL: &[Route] = &[$(Route {
+        pub(crate) const ALL: &[Route] = &[$(Route {
             method: $method,
             path: $path,
             label: concat!($method, " ", $path),
