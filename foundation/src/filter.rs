@@ -1,15 +1,20 @@
 //! Filters: CQL2 text to a checked expression over a dataset's fields; exact evaluation on a record.
 //!
-//! Read by [`parse`] (`cql.rs`, OGC 21-065r2), translated to index queries by `index::query`, evaluated by [`matches`]
-//! where the index is only approximate. Three-valued: a comparison with an absent or null value is unknown.
+//! Read by [`parse`] (`cql.rs`, OGC 21-065r2), written by [`to_text`], translated to index queries by `index::query`,
+//! evaluated by [`Prepared`] or [`matches`] where the index is only approximate. Three-valued: a comparison with an absent or null value is unknown.
 
 mod cql;
 mod error;
 mod evaluate;
+mod lexer;
+mod literal;
+mod print;
+mod temporal;
 
-pub use cql::parse;
+pub use cql::{parse, parse_with_lists};
 pub use error::FilterError;
-pub use evaluate::{Truth, matches};
+pub use evaluate::{Prepared, Truth, matches};
+pub use print::to_text;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,7 @@
 
 mod built_in;
 mod file;
+mod standard;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -99,7 +100,8 @@ impl CodeList {
     #[must_use]
     pub fn status(&self, code: &str, day: Day) -> CodeStatus<'_> {
         let Some(list) = self.entries.get(code) else { return CodeStatus::Unknown };
-        if let Some(valid) = list.iter().find(|c| c.valid.contains(day)) {
+        // Where entries overlap, the one that began later is meant.
+        if let Some(valid) = list.iter().rev().find(|c| c.valid.contains(day)) {
             return CodeStatus::Valid(valid);
         }
         match list.iter().rev().find(|c| c.valid.to <= day) {

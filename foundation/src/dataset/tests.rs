@@ -181,7 +181,7 @@ fn fields_are_numbered_and_named() {
     refused("number = 2\n", "number = 1\n", "already that of `code`");
     refused("number = 2\n", "number = 0\n", "from 1");
     refused("name = \"lines\"\n", "name = \"code\"\n", "twice");
-    refused("name = \"title\"\n", "name = \"Title\"\n", "snake_case");
+    refused("name = \"lines\"\n", "name = \"Lines\"\n", "snake_case");
     refused("zh = \"题名\"", "zh = \"\"", "`title`");
 }
 

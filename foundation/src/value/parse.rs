@@ -25,8 +25,8 @@ mod times;
 mod words;
 
 pub(super) use numbers::{decimal, measured, within_bounds};
-pub use words::half_width;
 pub(super) use words::{by_language, line};
+pub use words::{half_width, nfc};
 
 use super::citizen_id::CitizenId;
 use super::credit_code::CreditCode;
@@ -216,4 +216,4 @@ pub(super) fn geometry(context: Context<'_>, read: Result<Shape, ShapeError>) ->
 }
 
 #[cfg(test)]
-pub(in crate::value) mod tests;
+pub(crate) mod tests;

@@ -4,7 +4,7 @@ use crate::value::json::to_json;
 use crate::value::{Day, FieldType, Span};
 use serde_json::json;
 
-pub(in crate::value) fn field(kind: FieldType) -> Field {
+pub(crate) fn field(kind: FieldType) -> Field {
     Field {
         number: 1,
         name: "item".into(),
@@ -30,7 +30,7 @@ pub(in crate::value) fn field(kind: FieldType) -> Field {
     }
 }
 
-pub(in crate::value) fn lists() -> CodeLists {
+pub(crate) fn lists() -> CodeLists {
     let day = |t: &str| Day::parse(t).expect("a day");
     let code = |code: &str, zh: &str, from: &str, to: Option<&str>, successors: &[&str]| Code {
         code: code.into(),

@@ -25,6 +25,12 @@ pub fn half_width(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// Unicode normal form C.
+#[must_use]
+pub fn nfc(text: &str) -> String {
+    if text.is_ascii() || is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+}
+
 /// NFC, trimmed, line ends as `\n`, no control characters but tabs and line ends, not too long.
 pub(in crate::value) fn text(context: Context<'_>, text: &str) -> Result<String, ValueProblem> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -36,7 +42,7 @@ pub(in crate::value) fn text(context: Context<'_>, text: &str) -> Result<String,
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
         return Err(context.problem("control_character", "the text holds a control character"));
     }
-    let text = if text.is_ascii() || is_nfc(&text) { text.into_owned() } else { text.nfc().collect() };
+    let text = nfc(&text);
     // A character takes up to four bytes: most texts need not be counted.
     if let Some(longest) = context.field.max_length.filter(|longest| text.len() > *longest) {
         let length = text.chars().count();
