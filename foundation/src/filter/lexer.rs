@@ -38,9 +38,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, FilterError> {
     }
     let mut all = Vec::new();
     let mut rest = text.char_indices().enumerate().map(|(place, (byte, c))| (place + 1, byte, c)).peekable();
-    let mut end = 1;
     while let Some((at, start, c)) = rest.next() {
-        end = at + 1;
         if c.is_whitespace() {
             continue;
         }
@@ -101,7 +99,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, FilterError> {
         };
         all.push(Token { at, kind, bytes: start..stop });
     }
-    all.push(Token { at: end, kind: Kind::End, bytes: text.len()..text.len() });
+    all.push(Token { at: text.chars().count() + 1, kind: Kind::End, bytes: text.len()..text.len() });
     Ok(all)
 }
 
