@@ -49,7 +49,7 @@ impl Drop for Opened<'_> {
     fn drop(&mut self) {
         if let Some(trace) = self.trace.take() {
             let cause = "the client went away, or the time allowed was over, before the answer was ready";
-            let draft = Draft { code: "abandoned", cause, status: 408, ..interrupted(&trace, trace.opened) };
+            let draft = Draft { code: "abandoned", cause, status: 499, ..interrupted(&trace, trace.opened) };
             drop(self.log.push(draft.leaf()));
         }
         self.log.shared.in_flight.fetch_sub(1, Ordering::Relaxed);

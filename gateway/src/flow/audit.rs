@@ -85,6 +85,7 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
     if let (Some(grant), true) = (grant, given.rows > 0) {
         app.usage.add(&grant.id, closed.day(), u64::from(given.rows));
     }
+    tracing::debug!(route = envelope.route, status, took_us, "answered");
     written.map_err(|_| unavailable())?;
     outcome
 }
@@ -156,8 +157,8 @@ impl<'a> Given<'a> {
                 given.at(at.valid_at, at.known_at);
             }
             Content::Ownership(_, at) => given.at(at.valid_at, at.known_at),
-            Content::Division(record, at) => {
-                record.iter().for_each(|r| given.record(r));
+            Content::Division(records, at) => {
+                records.iter().for_each(|r| given.record(r));
                 given.at(at.valid_at, at.known_at);
             }
             Content::Catalogue(datasets) => given.rows = count(datasets.len()),

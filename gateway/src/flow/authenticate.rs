@@ -11,6 +11,7 @@ use crate::token::{Role, TokenError};
 /// Who asks, believed. Made by this step alone.
 #[derive(Debug, Clone)]
 pub struct Caller {
+    request: [u8; 16],
     principal: Principal,
     subject: Arc<str>,
     token_officer: Option<Arc<str>>,
@@ -25,6 +26,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
     let (grant, case, officer) = (envelope.grant.clone()?, envelope.case.clone()?, envelope.officer.clone()?);
     let Some(token) = token else {
         return Ok(Caller {
+            request: envelope.id,
             principal: Principal::public(),
             subject: Arc::from(""),
             token_officer: None,
@@ -41,6 +43,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
         TokenError::TooMany => Problem::new(Code::TooManyRequests, "too many failed tokens").retry_after(60),
     })?;
     Ok(Caller {
+        request: envelope.id,
         principal: Principal { roles: verified.roles, department: verified.department.clone() },
         subject: Arc::clone(&verified.subject),
         token_officer: verified.officer.clone(),
@@ -100,6 +103,10 @@ impl Caller {
     #[must_use]
     pub fn owns(&self, provider: &str) -> bool {
         self.principal.roles.has(Role::Owner) && self.department() == provider
+    }
+    /// The request's id.
+    pub(super) fn request(&self) -> &[u8] {
+        &self.request
     }
     /// What cursors are bound to.
     pub(super) fn binding(&self) -> Vec<u8> {

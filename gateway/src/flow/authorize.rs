@@ -57,6 +57,10 @@ impl Permit {
     pub(super) fn act(&self) -> Act {
         self.act
     }
+    /// The request's id.
+    pub(super) fn request(&self) -> String {
+        crate::http::hex(self.caller.request())
+    }
     pub(super) fn today(&self) -> Day {
         self.today
     }

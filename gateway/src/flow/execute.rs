@@ -55,8 +55,8 @@ pub(super) enum Answer {
         verdicts: Vec<&'static str>,
         times: ReadAt,
     },
-    Ownership(serde_json::Value, ReadAt),
-    Division(Arc<Dataset>, Option<Box<RecordView>>, ReadAt),
+    Ownership(legal_entity::ask::Ownership, ReadAt),
+    Division(Arc<Dataset>, Vec<RecordView>, ReadAt),
     CodeList(Arc<foundation::dataset::CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry(Arc<Dataset>),
@@ -109,8 +109,8 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
             domain::ownership(app, &service, &credit_code, depth, direction, times, permitted).await?
         }
         Work::DivisionAt { service, lon, lat, times, scopes } => {
-            let (view, at) = domain::division_at(app, &service, lon, lat, times, scopes).await?;
-            Answer::Division(definition(&permit)?, view, at)
+            let (views, at) = domain::division_at(app, &service, lon, lat, times, scopes).await?;
+            Answer::Division(definition(&permit)?, views, at)
         }
         Work::CodeList(list, day) => Answer::CodeList(list, day),
         Work::Catalogue => Answer::Catalogue,

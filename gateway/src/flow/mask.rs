@@ -50,8 +50,8 @@ pub enum Content {
     Import(Box<ImportReport>),
     Rejected(Vec<RejectedRow>),
     Verified { verdicts: Vec<&'static str>, at: ReadAt, receipt: serde_json::Value },
-    Ownership(serde_json::Value, ReadAt),
-    Division(Option<Box<RecordShown>>, ReadAt),
+    Ownership(legal_entity::ask::Ownership, ReadAt),
+    Division(Vec<RecordShown>, ReadAt),
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue(Vec<Arc<Dataset>>),
     CatalogueEntry(Arc<Dataset>),
@@ -141,7 +141,9 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             Content::Verified { verdicts, at: times, receipt }
         }
         Answer::Ownership(graph, at) => Content::Ownership(graph, at),
-        Answer::Division(dataset, view, at) => Content::Division(view.map(|v| Box::new(shown(dataset, *v))), at),
+        Answer::Division(dataset, views, at) => {
+            Content::Division(views.into_iter().map(|v| shown(Arc::clone(&dataset), v)).collect(), at)
+        }
         Answer::CodeList(list, day) => Content::CodeList(list, day),
         Answer::Catalogue => {
             Content::Catalogue(permit.datasets().iter().map(|g| Arc::clone(&g.facts.dataset)).collect())

@@ -140,7 +140,7 @@ const IMPORT: &[Param] = &[
     param("as-of", K::Day, "the day from which changes without `_valid_from` hold"),
     param("source", K::Text, "credit code of the source; default the caller's department"),
     param("encoding", K::OneOf(&["utf-8", "gb18030"]), "default: detected"),
-    param("mapping", K::Text, "JSON: how columns become fields"),
+    param("mapping", K::Text, "TOML: how columns become fields"),
     param("confirm", K::Boolean, "snapshot: go ahead although more than 5 % would end"),
     param("dry-run", K::Boolean, "validate only"),
 ];
@@ -179,7 +179,7 @@ routes! {
     "POST" "/api/v1/imports/{batch}" "withdraw" "Takes a batch back: `{batch}:withdraw`", &[], Body::None, "ImportReport", batches::withdraw;
     "POST" "/api/v1/population/verify" "verify" "Verify claims about persons; a signed receipt", &[VALID_AT, KNOWN_AT], Body::List("items"), "Verified", governance::verify;
     "GET" "/api/v1/legal-entity/{credit_code}/ownership" "ownership" "Who owns a legal entity, or what it owns", OWNERSHIP, Body::None, "Ownership", governance::ownership;
-    "GET" "/api/v1/geospatial/divisions:at" "divisionAt" "The division that a point lies in", &[param("lon", K::Number, "longitude"), param("lat", K::Number, "latitude"), VALID_AT, KNOWN_AT], Body::None, "Division", governance::division_at;
+    "GET" "/api/v1/geospatial/divisions:at" "divisionAt" "The divisions that a point lies in", &[param("lon", K::Number, "longitude"), param("lat", K::Number, "latitude"), VALID_AT, KNOWN_AT], Body::None, "Divisions", governance::division_at;
     "GET" "/api/v1/code-lists/{id}" "codeList" "A code list", &[VALID_AT], Body::None, "CodeList", governance::code_list;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
 }

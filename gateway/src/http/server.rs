@@ -44,6 +44,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/openapi.json", get(operations::openapi))
         .route("/problems", get(operations::problems))
         .fallback(nowhere)
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(broken))
         .with_state(Arc::clone(app))
 }
 
@@ -66,6 +67,16 @@ async fn other_method(app: &App, request: Request, allow: HeaderValue) -> Respon
     };
     response.headers_mut().insert(header::ALLOW, allow);
     response
+}
+
+/// A panic is a bug: the client hears no more than that; the log's trace says which request it was.
+fn broken(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(|t| (*t).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!(panic = text, "a request panicked");
+    let problem = Problem::new(Code::Internal, "something broke that should not").to_json("");
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (StatusCode::INTERNAL_SERVER_ERROR, kind, problem.to_string()).into_response()
 }
 
 async fn nowhere(State(app): State<Arc<App>>, request: Request) -> Response {

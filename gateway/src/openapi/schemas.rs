@@ -77,8 +77,8 @@ pub(super) fn answers() -> Map<String, Value> {
         "Verified": times(json!({"items": list(object(json!({
             "index": whole, "result": {"type": "string", "enum": ["match", "mismatch", "unavailable"]},
         }))), "receipt": any})),
-        "Ownership": times(json!({})),
-        "Division": times(json!({"division": {"oneOf": [reference("Record"), {"type": "null"}]}})),
+        "Ownership": times(json!({"nodes": list(any.clone()), "edges": list(any.clone()), "truncated": {"type": "boolean"}, "circular": {"type": "boolean"}})),
+        "Divisions": times(json!({"items": list(reference("Record"))})),
         "CodeList": object(json!({"id": text, "title": any, "source": text, "reaches_back_to": day, "items": list(object(json!({
             "code": text, "label": any, "parent": text, "valid_from": day, "valid_to": day, "successors": names,
         })))})),

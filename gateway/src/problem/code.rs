@@ -69,7 +69,7 @@ codes! {
         "There is nothing here, or nothing that the caller may know of."
     MethodNotAllowed "method_not_allowed" 405 "Method not allowed"
         "The path exists but does not take this method; `Allow` lists those it takes."
-    Timeout "timeout" 408 "Timeout"
+    Timeout "timeout" 503 "Timeout"
         "The request was not complete, or not answered, in the time allowed."
     Conflict "conflict" 409 "Conflict"
         "Another write got in between, or the idempotency key was used for another import. Read again and retry."

@@ -2,6 +2,8 @@
 
 use foundation::dataset::DatasetName;
 use foundation::service::{ReadAt, RecordView, Scope, Times};
+use legal_entity::ask::Permits;
+use population::ask::Verdict;
 
 use super::super::plan::Service;
 use super::Answer;
@@ -16,8 +18,13 @@ pub(super) async fn verify(
     times: Times,
     scopes: Vec<Scope>,
 ) -> Result<Answer, Problem> {
-    let _ = (app, service, items, times, scopes);
-    Err(Problem::new(Code::NotImplemented, "not served yet"))
+    let verdicts = population::ask::verify(service.as_ref(), &items, times, scopes).await?;
+    let words = verdicts.into_iter().map(|verdict| match verdict {
+        Verdict::Match => "match",
+        Verdict::Mismatch => "mismatch",
+        Verdict::Unavailable => "unavailable",
+    });
+    Ok(Answer::Verified { verdicts: words.collect(), times: read_at(app, times) })
 }
 
 pub(super) async fn ownership(
@@ -29,8 +36,21 @@ pub(super) async fn ownership(
     times: Times,
     permitted: Vec<(DatasetName, Vec<Scope>)>,
 ) -> Result<Answer, Problem> {
-    let _ = (app, service, credit_code, depth, direction, times, permitted);
-    Err(Problem::new(Code::NotImplemented, "not served yet"))
+    let on = |table: &str| {
+        permitted.iter().find(|(name, _)| name.table() == table).map(|(_, scopes)| scopes.clone()).unwrap_or_default()
+    };
+    let permits = Permits { enterprises: on("enterprises"), shareholdings: on("shareholdings") };
+    if permits.shareholdings.is_empty() {
+        return Err(Problem::new(Code::Forbidden, "shareholdings may not be read by this caller"));
+    }
+    let way = match direction {
+        Direction::Owners => legal_entity::ask::Direction::Owners,
+        Direction::Owned => legal_entity::ask::Direction::Owned,
+        Direction::Both => legal_entity::ask::Direction::Both,
+    };
+    let found = legal_entity::ask::ownership(service.as_ref(), credit_code, depth, way, times, permits).await?;
+    let graph = found.ok_or_else(|| Problem::new(Code::NotFound, "there is no such enterprise at these times"))?;
+    Ok(Answer::Ownership(graph, read_at(app, times)))
 }
 
 pub(super) async fn division_at(
@@ -40,7 +60,12 @@ pub(super) async fn division_at(
     lat: f64,
     times: Times,
     scopes: Vec<Scope>,
-) -> Result<(Option<Box<RecordView>>, ReadAt), Problem> {
-    let _ = (app, service, lon, lat, times, scopes);
-    Err(Problem::new(Code::NotImplemented, "not served yet"))
+) -> Result<(Vec<RecordView>, ReadAt), Problem> {
+    let hits = geospatial::ask::division_of_point(service.as_ref(), lon, lat, times, scopes).await?;
+    Ok((hits.into_iter().map(|hit| hit.record).collect(), read_at(app, times)))
+}
+
+/// The times asked at; known now unless asked otherwise.
+fn read_at(app: &App, times: Times) -> ReadAt {
+    ReadAt { valid_at: times.valid_at, known_at: times.known_at.unwrap_or_else(|| app.clock.now()) }
 }

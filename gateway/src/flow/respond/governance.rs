@@ -5,6 +5,8 @@ use foundation::service::{
     ChangesAnswer, ImportReport, LinksAnswer, ReadAt, RejectedRow, RowProblem, SortValue, StatisticsAnswer,
 };
 
+use legal_entity::ask::Ownership;
+
 use super::json::{array, object, text};
 use super::records::times;
 use crate::audit::Entry;
@@ -166,14 +168,29 @@ pub(super) fn verified(out: &mut Vec<u8>, verdicts: &[&'static str], at: ReadAt,
     times(&mut o, at);
 }
 
-/// The ownership graph with its times.
-pub(super) fn ownership(out: &mut Vec<u8>, graph: &serde_json::Value, at: ReadAt) {
+/// Parties and shareholdings around an enterprise.
+pub(super) fn ownership(out: &mut Vec<u8>, graph: &Ownership, at: ReadAt) {
     let mut o = object(out);
-    if let Some(members) = graph.as_object() {
-        for (name, value) in members {
-            o.value(name, value);
+    {
+        let mut nodes = array(o.member("nodes"));
+        graph.nodes.iter().for_each(|node| drop(serde_json::to_writer(nodes.item(), node)));
+    }
+    {
+        let mut edges = array(o.member("edges"));
+        for edge in &graph.edges {
+            let mut e = object(edges.item());
+            e.text("record", &edge.record);
+            e.text("holder", &edge.holder);
+            e.text("target", &edge.target);
+            e.value("ratio", &edge.ratio);
+            e.value("subscribed", &edge.subscribed);
+            e.value("paid", &edge.paid);
+            e.day("valid_from", edge.valid.from);
+            e.day("valid_to", edge.valid.to);
         }
     }
+    o.plain("truncated", graph.truncated);
+    o.plain("circular", graph.circular);
     times(&mut o, at);
 }
 

@@ -170,12 +170,14 @@ pub(super) fn claims(out: &mut Vec<u8>, dataset: &Dataset, claims: &[(ClaimView,
     o.instant("known_at", known_at);
 }
 
-/// The division of a point; `division` is null at sea or abroad.
-pub(super) fn division(out: &mut Vec<u8>, found: Option<&RecordShown>, at: ReadAt, labels: Option<&Labels>) {
+/// The divisions that a point lies in, the largest first; none at sea.
+pub(super) fn divisions(out: &mut Vec<u8>, all: &[RecordShown], at: ReadAt, labels: Option<&Labels>) {
     let mut o = object(out);
-    match found {
-        Some(found) => record(o.member("division"), found, None, labels),
-        None => o.plain("division", "null"),
+    {
+        let mut list = array(o.member("items"));
+        for division in all {
+            record(list.item(), division, None, labels);
+        }
     }
     times(&mut o, at);
 }
