@@ -94,11 +94,15 @@ pub(super) fn work(engine: &Engine, registry: &Registry<'_>, inbox: &Mutex<mpsc:
         let job = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
             Ok(Job::Scan { view, store, range, direction, limit, reply }) => {
+                let snapshot = registry.snapshot(view.id());
                 let rows = engine.family(store).and_then(|family| {
-                    let snapshot = registry.snapshot(view.id()).ok_or(StoreError::Expired)?;
-                    scan(&snapshot, family, range, direction, limit, || !reply.is_closed())
+                    let snapshot = snapshot.as_ref().ok_or(StoreError::Expired)?;
+                    scan(snapshot, family, range, direction, limit, || !reply.is_closed())
                 });
                 let _ = reply.send(rows);
+                if let Some(snapshot) = &snapshot {
+                    view.refill(snapshot);
+                }
             }
             Ok(Job::Get { view, store, keys, reply }) => {
                 if !reply.is_closed() {

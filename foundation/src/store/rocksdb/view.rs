@@ -20,6 +20,10 @@ use crate::value::Instant;
 
 /// More keys than this are read on a pool thread instead of inline; in memory they take about 0.5 ms.
 const INLINE_KEYS_MAX: usize = 128;
+/// A scan of more rows than this runs on a pool thread.
+const INLINE_ROWS_MAX: usize = 64;
+/// Spare options a view holds after a pool thread came by: one short scan in so many pays for a change of thread.
+const SPARE: usize = 32;
 
 /// One immutable state of all stores.
 pub(super) struct View {
@@ -32,6 +36,8 @@ pub(super) struct View {
 struct Pinned {
     engine: Arc<Engine>,
     options: ReadOptions,
+    /// Options for short scans, which use one up each; a pool thread makes more.
+    spare: Mutex<Vec<ReadOptions>>,
 }
 
 impl View {
@@ -47,7 +53,7 @@ impl View {
     /// Reads `keys` in their order.
     pub(super) fn get_many(&self, store: usize, keys: &[Key]) -> Result<Vec<Option<Bytes>>, StoreError> {
         let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
-        let Pinned { engine, options } = pinned.as_ref().ok_or(StoreError::Expired)?;
+        let Pinned { engine, options, .. } = pinned.as_ref().ok_or(StoreError::Expired)?;
         let family = engine.family(store)?;
         let mut values = Vec::with_capacity(keys.len());
         for key in keys {
@@ -63,6 +69,40 @@ impl View {
         let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
         let synced = ::rocksdb::statistics::Ticker::WalFileSynced;
         pinned.as_ref().map_or(0, |pinned| pinned.engine.opened_with.get_ticker_count(synced))
+    }
+
+    /// A short scan on the caller's thread; `None` if no spare options are left, and the pool must do it.
+    fn scan_inline(
+        &self,
+        store: usize,
+        range: &Range<Key>,
+        direction: Direction,
+        limit: usize,
+    ) -> Option<Result<Vec<(Key, Bytes)>, StoreError>> {
+        let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(Pinned { engine, spare, .. }) = pinned.as_ref() else { return Some(Err(StoreError::Expired)) };
+        if range.start >= range.end || limit == 0 {
+            return Some(Ok(Vec::new()));
+        }
+        let mut options = spare.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        bound(&mut options, range.clone());
+        Some(
+            engine
+                .family(store)
+                .and_then(|family| collect(engine.db.raw_iterator_cf_opt(family, options), direction, limit, || true)),
+        )
+    }
+
+    /// Makes spare options for short scans; `snapshot` is this view's own.
+    pub(super) fn refill(&self, snapshot: &::rocksdb::Snapshot<'_>) {
+        let pinned = self.pinned.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(pinned) = pinned.as_ref() else { return };
+        let mut spare = pinned.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        while spare.len() < SPARE {
+            let mut options = ReadOptions::default();
+            options.set_snapshot(snapshot);
+            spare.push(options);
+        }
     }
 
     pub(super) fn usage(&self) -> Usage {
@@ -125,7 +165,7 @@ impl<'db> Registry<'db> {
         for entry in entries.values_mut() {
             entry.replaced.get_or_insert(now);
         }
-        let pinned = RwLock::new(Some(Pinned { engine: Arc::clone(engine), options }));
+        let pinned = RwLock::new(Some(Pinned { engine: Arc::clone(engine), options, spare: Mutex::default() }));
         let view = Arc::new(View { id, heads, pinned, release: release.clone() });
         entries.insert(id, Entry { snapshot, view: Arc::downgrade(&view), replaced: None });
         view
@@ -200,6 +240,11 @@ impl Snapshot for RocksSnapshot {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<(Key, Bytes)>, StoreError> {
+        if limit <= INLINE_ROWS_MAX
+            && let Some(rows) = self.view.scan_inline(self.store, &range, direction, limit)
+        {
+            return rows;
+        }
         self.pool.scan(Arc::clone(&self.view), self.store, range, direction, limit).await
     }
 }
@@ -213,23 +258,35 @@ pub(super) fn scan(
     limit: usize,
     go_on: impl Fn() -> bool,
 ) -> Result<Vec<(Key, Bytes)>, StoreError> {
-    let mut found = Vec::new();
     if range.start >= range.end || limit == 0 {
-        return Ok(found);
+        return Ok(Vec::new());
     }
     let mut options = ReadOptions::default();
     // Long scans pass by the cache: what they read once must not push out what look-ups read often.
     options.fill_cache(limit <= 1_000);
+    bound(&mut options, range);
+    collect(snapshot.raw_iterator_cf_opt(family, options), direction, limit, go_on)
+}
+
+fn bound(options: &mut ReadOptions, range: Range<Key>) {
     options.set_iterate_lower_bound(range.start);
     options.set_iterate_upper_bound(range.end);
-    let mut rows = snapshot.raw_iterator_cf_opt(family, options);
+}
+
+fn collect(
+    mut rows: ::rocksdb::DBRawIterator<'_>,
+    direction: Direction,
+    limit: usize,
+    go_on: impl Fn() -> bool,
+) -> Result<Vec<(Key, Bytes)>, StoreError> {
+    let mut found = Vec::new();
     match direction {
         Direction::Forward => rows.seek_to_first(),
         Direction::Backward => rows.seek_to_last(),
     }
     while let Some((key, value)) = rows.item() {
         found.push((key.to_vec(), Bytes::copy_from_slice(value)));
-        if found.len() == limit || found.len() % 1_024 == 0 && !go_on() {
+        if found.len() == limit || found.len().is_multiple_of(1_024) && !go_on() {
             return Ok(found);
         }
         match direction {

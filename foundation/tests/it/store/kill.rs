@@ -72,8 +72,8 @@ fn child() {
     let Some(dir) = std::env::var_os(DIR) else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let stores = open(Path::new(&dir));
-        let store = stores.store(NAME).unwrap();
+        let opened = open(Path::new(&dir));
+        let store = opened.store(NAME).unwrap();
         let tasks = (0..TASKS).map(|task| {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
@@ -86,9 +86,7 @@ fn child() {
                 }
             })
         });
-        for task in tasks.collect::<Vec<_>>() {
-            task.await.unwrap();
-        }
+        futures::future::join_all(tasks).await;
     });
 }
 
@@ -178,8 +176,8 @@ fn forty_kills_lose_nothing_that_was_acknowledged() {
             ledger.read(&line);
         }
         stored = runtime.block_on(async {
-            let stores = open(dir.path());
-            ledger.check(&*stores.store(NAME).unwrap()).await
+            let opened = open(dir.path());
+            ledger.check(&*opened.store(NAME).unwrap()).await
         });
     }
     println!("{stored} commits survived {ROUNDS} kills");

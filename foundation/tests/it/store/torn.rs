@@ -83,15 +83,15 @@ async fn a_log_cut_anywhere_opens_to_a_prefix() {
             bytes.resize(usize::try_from(length).unwrap(), 0);
         }
         fs::write(&log, bytes).unwrap();
-        let stores = Stores::open(&torn, &[NAME], options(false)).unwrap();
-        let store = stores.store(NAME).unwrap();
+        let opened = Stores::open(&torn, &[NAME], options(false)).unwrap();
+        let store = opened.store(NAME).unwrap();
         let stored = prefix(&*store, COMMITS).await;
         assert!(stored >= last, "a longer log held less: {stored} after {last}");
         last = stored;
         // The log goes on where it was cut.
         fill(&*store, stored + 1).await;
         assert_eq!(prefix(&*store, stored + 1).await, stored + 1);
-        drop((store, stores));
+        drop((store, opened));
         fs::remove_dir_all(&torn).unwrap();
     }
     assert!(last > 100, "only {last} commits ever came back");
