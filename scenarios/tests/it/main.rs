@@ -1,4 +1,11 @@
 //! End-to-end tests against the built `natbase`, and tests of the house itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
 
 #![allow(
     clippy::unwrap_used,
@@ -9,3 +16,5 @@
 )]
 
 mod house;
+mod program;
+mod scn;

@@ -1,0 +1,91 @@
+//! Addresses of the portal's pages, and reading their parameters strictly.
+
+use foundation::dataset::DatasetName;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::ask::Language;
+
+/// What is kept as it is in a path segment.
+const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'\\');
+
+/// A record's page.
+pub(super) fn record(dataset: &str, id: &str, rest: &[(&str, &str)]) -> String {
+    format!("/datasets/{dataset}/records/{}{}", utf8_percent_encode(id, SEGMENT), query(rest))
+}
+
+/// A dataset's page.
+pub(super) fn dataset(name: &DatasetName, language: Language) -> String {
+    format!("/datasets/{name}{}", query(&[("lang", code(language))]))
+}
+
+/// `?a=b&c=d`; pairs with an empty value are left out.
+pub(super) fn query(pairs: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        out.push(if out.is_empty() { '?' } else { '&' });
+        out.push_str(name);
+        out.push('=');
+        out.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+    }
+    out
+}
+
+/// Reads `a=b&c=d` (a query string or a form).
+pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// `zh` or `en`.
+pub(super) fn code(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "zh",
+        Language::En => "en",
+    }
+}
+
+/// The language asked for: the parameter `lang`, else the first of `Accept-Language` that is one of the two, else Chinese.
+pub(super) fn language(asked: Option<&str>, accepted: Option<&str>) -> Language {
+    let known = |tag: &str| match tag.get(..2).map(str::to_ascii_lowercase).as_deref() {
+        Some("zh") => Some(Language::Zh),
+        Some("en") => Some(Language::En),
+        _ => None,
+    };
+    asked
+        .and_then(known)
+        .or_else(|| accepted?.split(',').find_map(|tag| known(tag.trim())))
+        .unwrap_or(Language::Zh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_survive_the_way_there_and_back() {
+        let address = query(&[("q", "杜甫 & 李白"), ("none", ""), ("where", "genre:五言=a")]);
+        let read = pairs(address.trim_start_matches('?'));
+        assert_eq!(read, [("q".into(), "杜甫 & 李白".into()), ("where".into(), "genre:五言=a".into())]);
+    }
+
+    #[test]
+    fn the_language_is_the_one_asked_for() {
+        assert_eq!(language(Some("en"), Some("zh-CN")), Language::En);
+        assert_eq!(language(None, Some("fr, en-GB;q=0.8")), Language::En);
+        assert_eq!(language(None, None), Language::Zh);
+    }
+
+    #[test]
+    fn ids_are_kept_readable_in_paths() {
+        assert_eq!(record("culture/works", "a~b/c", &[]), "/datasets/culture/works/records/a~b%2Fc");
+    }
+}

@@ -1,0 +1,164 @@
+//! The portal's words in both languages.
+
+use crate::ask::Language;
+
+macro_rules! words {
+    ($($name:ident $zh:literal $en:literal)*) => {
+        /// Every fixed text of a page, in one language.
+        pub(super) struct Words { $(pub(super) $name: &'static str,)* }
+        /// Chinese.
+        pub(super) const ZH: Words = Words { $($name: $zh,)* };
+        /// English.
+        pub(super) const EN: Words = Words { $($name: $en,)* };
+    };
+}
+
+words! {
+    code "zh" "en"
+    html_lang "zh-CN" "en"
+    other_lang "en" "zh-CN"
+    other_lang_name "English" "中文"
+    site "国家基础数据库" "National Base Databases"
+    site_other "人口 · 法人单位 · 宏观经济 · 文化 · 空间地理" "Population · Legal entities · Macroeconomy · Culture · Geography"
+    skip "跳到正文" "Skip to content"
+    navigation "主导航" "Main"
+    breadcrumbs "所在位置" "You are here"
+    synthetic "模拟数据" "Synthetic data"
+    synthetic_more "本系统为演示环境：人员与企业均由程序生成，与任何真实个人或单位无关。"
+        "This is a demonstration: persons and enterprises are generated and stand for nobody."
+    search "检索" "Search"
+    search_for "检索词" "Search for"
+    placeholder "诗句、地名、企业、指标、代码……" "A line of verse, a place, a company, an indicator, a code …"
+    catalogue "数据目录" "Catalogue"
+    catalogue_more "各数据集的元数据、数据项与分级、共享与开放属性。" "What each dataset holds, how its fields are graded, and how it is shared and opened."
+    lookup "按号查询" "Look up"
+    lookup_more "按自然键（如公民身份号码、统一社会信用代码）查询一条记录。号码随表单正文提交，不出现在网址与日志中。"
+        "Find one record by its natural key, such as a citizen number or a unified social credit code. The number travels in the form's body, never in an address or a log."
+    about "关于" "About"
+    sign_in "登录" "Sign in"
+    sign_out "退出" "Sign out"
+    sign_in_more "粘贴访问令牌。按授权查询时，请一并填写授权编号、办件编号与经办人。"
+        "Paste an access token. To ask under a grant, give the grant, the business case and the officer as well."
+    token "访问令牌" "Access token"
+    grant "授权编号" "Grant"
+    case "办件编号" "Business case"
+    officer "经办人" "Officer"
+    hero "一处检索，五库联查" "One search over five base databases"
+    hero_more "人口、法人单位、宏观经济、文化、空间地理五个基础数据库，统一入口，按权限检索与查询，每次访问留痕。"
+        "Population, legal entities, macroeconomy, culture and geography behind one door: searched under access control, every look on record."
+    tries "试一试：" "Try:"
+    narrow "筛选" "Narrow down"
+    all "全部" "All"
+    databases "数据库" "Databases"
+    dataset "数据集" "Dataset"
+    times "时间" "Times"
+    valid_at "有效日期" "Valid on"
+    known_at "截至何日所知" "As known on"
+    valid_time "有效时间" "Valid time"
+    recorded_time "记录时间" "Recorded time"
+    apply "应用" "Apply"
+    nothing "没有符合条件的记录。" "Nothing matches."
+    next "下一页" "Next page"
+    fields "数据项" "Fields"
+    links "关联" "Links"
+    history "历史" "History"
+    history_more "有效时间指事实在何时成立，记录时间指系统自何时如此记载。旧版本从不覆盖。"
+        "Valid time says when the fact held; recorded time says when the database said so. Nothing is overwritten."
+    version "版本" "Version"
+    what_changed "变化" "What changed"
+    first_version "首次记载" "first recorded"
+    no_change "仅时间变化" "times only"
+    current "现行" "current"
+    map "位置" "Location"
+    series "序列" "Series"
+    masked "已脱敏" "Masked"
+    disputed "来源不一" "Sources differ"
+    name "名称" "Name"
+    metadata "元数据" "Metadata"
+    search_in "在此数据集中检索" "Search this dataset"
+    field_title "数据项" "Field"
+    field_name "字段名" "Name"
+    field_type "类型" "Type"
+    code_list "代码表" "Code list"
+    grade "分级" "Grade"
+    sharing "共享" "Sharing"
+    openness "开放" "Openness"
+    unconditional_sharing "无条件共享" "Shared with all departments"
+    conditional_sharing "有条件共享" "Shared under a grant"
+    no_sharing "不予共享" "Not shared"
+    unconditional_openness "无条件开放" "Open"
+    conditional_openness "有条件开放" "Open on application"
+    no_openness "不予开放" "Not open"
+    same_as_dataset "同数据集" "as the dataset"
+    classification "信息资源分类" "Classification"
+    resource_code "信息资源代码" "Resource code"
+    provider "提供方" "Provider"
+    provider_code "提供方代码" "Provider's code"
+    summary "摘要" "Summary"
+    format "格式" "Format"
+    items "信息项" "Items"
+    sharing_attribute "共享属性" "Sharing attribute"
+    openness_attribute "开放属性" "Openness attribute"
+    update_cycle "更新周期" "Update cycle"
+    published "发布日期" "Published"
+    related "关联资源代码" "Related resources"
+    conditions_of_use "使用条件" "Conditions of use"
+    impact_assessment "影响评估" "Impact assessment"
+    zone "网络域" "Network zone"
+    licence "许可" "Licence"
+    licences "许可与署名" "Licences and attribution"
+    attribution "署名" "Attribution"
+    map_approval "审图号" "Map approval number"
+    key "号码" "Number"
+    not_found "没有查到，或无权查看。" "There is no such record, or none you may see."
+    withheld "结果数按规定不予显示" "The number of results is withheld"
+    open_start "起始不明" "start unknown"
+    until_now "至今" "open"
+    back "返回首页" "Back to the start"
+    bad_form "表单未能读取。" "The form could not be read."
+    signed_out "未登录：以公众身份访问" "not signed in"
+    footer "基础数据库统一服务" "One service for the base databases"
+    outline_of "外框：" "Outline: "
+    about_1 "natbase 把人口、法人单位、宏观经济、文化、空间地理五个基础数据库保存在磁盘上，并通过一个网关提供检索、查询、核验、统计与变更服务。页面与接口走同一条路径：认证、留痕、授权、计划、执行、脱敏、回应。"
+        "natbase keeps five base databases on disk and answers search, look-up, verification, statistics and changes through one gateway. These pages take the same path as the interface: authentication, audit, authorization, plan, execution, masking, response."
+    about_2 "每条记录有两种时间：事实何时成立，系统何时得知。任何一次查询都可以指定两者，并在日后原样重现。"
+        "Every record stands in two times: when the fact held and when the database learnt of it. Any question can name both, and can be asked again later with the same answer."
+    about_3 "数据来自公开数据包与程序生成的模拟数据；边界数据仅供演示。许可与署名如下。"
+        "The data come from public packages and from a generator of synthetic data; boundaries are for demonstration only. Licences and attribution stand below."
+}
+
+impl Words {
+    /// The words of a language.
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::Zh => &ZH,
+            Language::En => &EN,
+        }
+    }
+}
+
+/// The base database's name in a language.
+pub(super) fn database(database: foundation::dataset::Database, language: Language) -> &'static str {
+    use foundation::dataset::Database::{Culture, Geospatial, LegalEntity, Macroeconomy, Population};
+    match (database, language) {
+        (Population, Language::Zh) => "人口",
+        (Population, Language::En) => "Population",
+        (LegalEntity, Language::Zh) => "法人单位",
+        (LegalEntity, Language::En) => "Legal entities",
+        (Macroeconomy, Language::Zh) => "宏观经济",
+        (Macroeconomy, Language::En) => "Macroeconomy",
+        (Culture, Language::Zh) => "文化",
+        (Culture, Language::En) => "Culture",
+        (Geospatial, Language::Zh) => "空间地理",
+        (Geospatial, Language::En) => "Geography",
+    }
+}
+
+/// A title in a language.
+pub(super) fn title(title: &foundation::dataset::Title, language: Language) -> String {
+    let (first, second) = match language {
+        Language::Zh => (&title.zh, &title.en),
+        Language::En => (&title.en, &title.zh),
+    };
+    if first.is_empty() { second.clone() } else { first.clone() }
+}
