@@ -6,7 +6,19 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str,
 use crate::ask::Language;
 
 /// What is kept as it is in a path segment.
-const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'\\');
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'\\');
 
 /// A record's page.
 pub(super) fn record(dataset: &str, id: &str, rest: &[(&str, &str)]) -> String {
@@ -60,10 +72,7 @@ pub(super) fn language(asked: Option<&str>, accepted: Option<&str>) -> Language 
         Some("en") => Some(Language::En),
         _ => None,
     };
-    asked
-        .and_then(known)
-        .or_else(|| accepted?.split(',').find_map(|tag| known(tag.trim())))
-        .unwrap_or(Language::Zh)
+    asked.and_then(known).or_else(|| accepted?.split(',').find_map(|tag| known(tag.trim()))).unwrap_or(Language::Zh)
 }
 
 #[cfg(test)]

@@ -19,24 +19,47 @@ pub(super) fn draw(points: &[(String, f64)], label: &str) -> Option<String> {
     if low > 0.0 && low < high * 0.6 {
         low = 0.0;
     }
-    if high - low < f64::EPSILON {
+    if (high - low).abs() < f64::EPSILON {
         high = low + 1.0;
     }
     #[expect(clippy::cast_precision_loss, reason = "a few hundred points")]
     let x = |at: usize| LEFT + (WIDTH - LEFT - 8.0) * at as f64 / (points.len() - 1) as f64;
     let y = |value: f64| TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low);
-    let mut svg = format!("<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">", label.replace(['<', '"', '&'], " "));
+    let mut svg = format!(
+        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+        label.replace(['<', '"', '&'], " ")
+    );
     for share in [0.0, 0.5, 1.0] {
         let value = low + (high - low) * share;
-        let _ = write!(svg, "<path class=\"grid\" d=\"M{LEFT} {:.1}H{}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", y(value), WIDTH - 8.0, LEFT - 6.0, y(value) + 4.0, short(value));
+        let _ = write!(
+            svg,
+            "<path class=\"grid\" d=\"M{LEFT} {:.1}H{}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            y(value),
+            WIDTH - 8.0,
+            LEFT - 6.0,
+            y(value) + 4.0,
+            short(value)
+        );
     }
     let mut line = String::new();
     for (at, (_, value)) in points.iter().enumerate() {
         let _ = write!(line, "{}{:.1} {:.1}", if at == 0 { 'M' } else { 'L' }, x(at), y(*value));
     }
     let base = y(low);
-    let _ = write!(svg, "<path class=\"fill\" d=\"{line}L{:.1} {base:.1}L{LEFT} {base:.1}Z\"/><path class=\"line\" d=\"{line}\"/>", x(points.len() - 1));
-    let _ = write!(svg, "<text x=\"{LEFT}\" y=\"{}\">{}</text><text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text></svg>", HEIGHT - 6.0, plain(&first.0), WIDTH - 8.0, HEIGHT - 6.0, plain(&last.0));
+    let _ = write!(
+        svg,
+        "<path class=\"fill\" d=\"{line}L{:.1} {base:.1}L{LEFT} {base:.1}Z\"/><path class=\"line\" d=\"{line}\"/>",
+        x(points.len() - 1)
+    );
+    let _ = write!(
+        svg,
+        "<text x=\"{LEFT}\" y=\"{}\">{}</text><text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text></svg>",
+        HEIGHT - 6.0,
+        plain(&first.0),
+        WIDTH - 8.0,
+        HEIGHT - 6.0,
+        plain(&last.0)
+    );
     Some(svg)
 }
 

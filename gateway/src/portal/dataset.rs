@@ -191,9 +191,11 @@ fn metadata(t: &'static Words, dataset: &Dataset, language: Language) -> Vec<(&'
         (t.attribution, dataset.attribution.clone()),
         (t.map_approval, dataset.map_approval.clone()),
     ];
-    rows.into_iter().enumerate().filter(|(at, (_, v))| *at < 13 || !v.is_empty()).map(|(_, (n, v))| {
-        (n, if v.is_empty() { "—".to_owned() } else { v })
-    }).collect()
+    rows.into_iter()
+        .enumerate()
+        .filter(|(at, (_, v))| *at < 13 || !v.is_empty())
+        .map(|(_, (n, v))| (n, if v.is_empty() { "—".to_owned() } else { v }))
+        .collect()
 }
 
 fn fields(visit: &Visit, dataset: &Dataset) -> Vec<FieldRow> {

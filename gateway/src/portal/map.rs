@@ -32,7 +32,11 @@ pub(super) fn draw(geometry: &Json, around: Option<&Json>, label: &str) -> Optio
     }
     let frame = Frame::of(&[&parts, &behind])?;
     let mut svg = String::with_capacity(8_192);
-    let _ = write!(svg, "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">", escape(label));
+    let _ = write!(
+        svg,
+        "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+        escape(label)
+    );
     frame.graticule(&mut svg);
     frame.areas(&behind, "around", &mut svg);
     frame.areas(&parts, "area", &mut svg);
@@ -168,17 +172,36 @@ impl Frame {
         let step = step_of((self.east - self.west).max(self.north - self.south) / 3.0);
         let (west, east) = (self.west - self.left / self.per_lon, self.east + self.left / self.per_lon);
         let (south, north) = (self.south - self.top / self.per_lat, self.north + self.top / self.per_lat);
-        let digits = if step >= 1.0 { 0 } else if step >= 0.1 { 1 } else { 2 };
+        let digits = if step >= 1.0 {
+            0
+        } else if step >= 0.1 {
+            1
+        } else {
+            2
+        };
         let mut lon = (west / step).ceil() * step;
         while lon < east {
             let (x, _) = self.place(lon, north);
-            let _ = write!(svg, "<path class=\"grid\" d=\"M{x:.1} 0V{HEIGHT}\"/><text x=\"{:.1}\" y=\"{:.1}\">{:.digits$}°{}</text>", x + 2.0, HEIGHT - 4.0, lon.abs(), if lon < 0.0 { 'W' } else { 'E' });
+            let _ = write!(
+                svg,
+                "<path class=\"grid\" d=\"M{x:.1} 0V{HEIGHT}\"/><text x=\"{:.1}\" y=\"{:.1}\">{:.digits$}°{}</text>",
+                x + 2.0,
+                HEIGHT - 4.0,
+                lon.abs(),
+                if lon < 0.0 { 'W' } else { 'E' }
+            );
             lon += step;
         }
         let mut lat = (south / step).ceil() * step;
         while lat < north {
             let (_, y) = self.place(west, lat);
-            let _ = write!(svg, "<path class=\"grid\" d=\"M0 {y:.1}H{WIDTH}\"/><text x=\"3\" y=\"{:.1}\">{:.digits$}°{}</text>", y - 2.0, lat.abs(), if lat < 0.0 { 'S' } else { 'N' });
+            let _ = write!(
+                svg,
+                "<path class=\"grid\" d=\"M0 {y:.1}H{WIDTH}\"/><text x=\"3\" y=\"{:.1}\">{:.digits$}°{}</text>",
+                y - 2.0,
+                lat.abs(),
+                if lat < 0.0 { 'S' } else { 'N' }
+            );
             lat += step;
         }
     }
@@ -189,7 +212,12 @@ impl Frame {
         let length = km / km_a_pixel;
         let text = if km >= 1.0 { format!("{km:.0} km") } else { format!("{:.0} m", km * 1_000.0) };
         let x = WIDTH - 12.0;
-        let _ = write!(svg, "<path class=\"scale\" d=\"M{:.1} 12v4H{x}v-4\"/><text x=\"{:.1}\" y=\"10\" text-anchor=\"end\">{text}</text>", x - length, x);
+        let _ = write!(
+            svg,
+            "<path class=\"scale\" d=\"M{:.1} 12v4H{x}v-4\"/><text x=\"{:.1}\" y=\"10\" text-anchor=\"end\">{text}</text>",
+            x - length,
+            x
+        );
     }
 }
 
@@ -197,7 +225,16 @@ impl Frame {
 fn step_of(rough: f64) -> f64 {
     let power = 10_f64.powf(rough.max(1e-6).log10().floor());
     let share = rough / power;
-    power * if share < 1.5 { 1.0 } else if share < 3.5 { 2.0 } else if share < 7.5 { 5.0 } else { 10.0 }
+    power
+        * if share < 1.5 {
+            1.0
+        } else if share < 3.5 {
+            2.0
+        } else if share < 7.5 {
+            5.0
+        } else {
+            10.0
+        }
 }
 
 fn escape(text: &str) -> String {

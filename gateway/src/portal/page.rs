@@ -147,7 +147,9 @@ impl Visit {
     pub(super) fn problem_text(&self, problem: &Problem) -> String {
         match (problem.code(), self.language) {
             (Code::NotFound, _) => self.t().not_found.to_owned(),
-            (Code::UsePost, Language::Zh) => "公民身份号码属于个人信息，不能出现在网址中，请使用“按号查询”。".to_owned(),
+            (Code::UsePost, Language::Zh) => {
+                "公民身份号码属于个人信息，不能出现在网址中，请使用“按号查询”。".to_owned()
+            }
             (Code::UsePost, Language::En) => {
                 "A citizen number is personal data and may not stand in an address: use “Look up”.".to_owned()
             }

@@ -33,7 +33,7 @@ struct LookupPage {
 #[template(path = "about.html")]
 struct AboutPage {
     page: Page,
-    licences: Vec<Licence>,
+    licences: Vec<Owed>,
 }
 
 struct Choice {
@@ -50,7 +50,7 @@ struct Found {
     fields: Vec<FieldShown>,
 }
 
-struct Licence {
+struct Owed {
     href: String,
     title: String,
     licence: String,
@@ -185,7 +185,7 @@ pub(super) async fn about(visit: Visit) -> Response {
         Ok(datasets) => datasets,
         Err(problem) => return visit.problem(&problem),
     };
-    let licences = datasets.iter().map(|d| Licence {
+    let licences = datasets.iter().map(|d| Owed {
         href: address::dataset(&d.name, visit.language),
         title: words::title(&d.title, visit.language),
         licence: d.licence.clone(),

@@ -52,7 +52,6 @@ struct View {
     masked: bool,
     disputed: bool,
     note: Option<String>,
-    aside: bool,
     fields: Vec<FieldShown>,
     links: Vec<LinkShown>,
     versions: Vec<VersionShown>,
@@ -92,12 +91,8 @@ async fn view(visit: &Visit, database: &str, table: &str, id: &str) -> Result<(V
     let Content::Record(record, at) = masked.content() else {
         return Err(Problem::new(Code::NotFound, "there is no such record"));
     };
-    let shower = Shower {
-        catalogue: &visit.app.catalogue,
-        dataset: &dataset,
-        language: visit.language,
-        day: at.valid_at,
-    };
+    let shower =
+        Shower { catalogue: &visit.app.catalogue, dataset: &dataset, language: visit.language, day: at.valid_at };
     let mut fields = shower.all(record);
     let geometry = largest_geometry(record);
     fields.retain(|f| geometry.is_none() || dataset.field(&f.name).is_none_or(|d| d.kind != FieldType::Geometry));
@@ -117,8 +112,10 @@ async fn view(visit: &Visit, database: &str, table: &str, id: &str) -> Result<(V
         synthetic: visit.is_synthetic(&dataset),
         masked: !record.masked.is_empty(),
         disputed: !record.view.disputed.is_empty(),
-        note: visit.one("known-at").or_else(|| visit.one("valid-at")).map(|_| past_note(visit, at.valid_at, at.known_at)),
-        aside: true,
+        note: visit
+            .one("known-at")
+            .or_else(|| visit.one("valid-at"))
+            .map(|_| past_note(visit, at.valid_at, at.known_at)),
         links: around::links(visit, &request).await,
         versions: history::versions(visit, &request, &shower).await,
         fields,

@@ -80,7 +80,8 @@ struct View {
 
 /// The start page: a box, what to try, and the datasets there are.
 pub(super) async fn start(visit: Visit) -> Response {
-    let mut view = View { fresh: true, kept_but_q: vec![("lang".to_owned(), visit.lang().to_owned())], ..View::default() };
+    let mut view =
+        View { fresh: true, kept_but_q: vec![("lang".to_owned(), visit.lang().to_owned())], ..View::default() };
     let tries = match visit.language {
         Language::Zh => ["杜甫", "静夜思", "成都", "国内生产总值", "科技有限公司", "510100"],
         Language::En => ["杜甫", "静夜思", "Chengdu", "GDP", "科技有限公司", "510100"],
@@ -179,8 +180,12 @@ pub(super) async fn results(visit: Visit) -> Response {
 }
 
 fn kept(visit: &Visit, names: &[&str]) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> =
-        visit.pairs.iter().filter(|(n, v)| names.contains(&n.as_str()) && !v.is_empty() && n != "lang").cloned().collect();
+    let mut pairs: Vec<(String, String)> = visit
+        .pairs
+        .iter()
+        .filter(|(n, v)| names.contains(&n.as_str()) && !v.is_empty() && n != "lang")
+        .cloned()
+        .collect();
     pairs.push(("lang".to_owned(), visit.lang().to_owned()));
     pairs
 }
@@ -225,8 +230,7 @@ fn total_text(visit: &Visit, total: Count) -> String {
 
 fn hit(visit: &Visit, item: &PageItem, day: Day) -> HitShown {
     let record = &item.record;
-    let shower =
-        Shower { catalogue: &visit.app.catalogue, dataset: &record.dataset, language: visit.language, day };
+    let shower = Shower { catalogue: &visit.app.catalogue, dataset: &record.dataset, language: visit.language, day };
     let times = [
         ("valid-at", visit.one("valid-at").unwrap_or_default()),
         ("known-at", visit.one("known-at").unwrap_or_default()),

@@ -111,7 +111,9 @@ impl Shower<'_> {
                 let each: Vec<String> = list.iter().map(|v| self.text(field, v).0).collect();
                 (each.join(comma), String::new())
             }
-            Json::String(text) if matches!(field.kind, FieldType::Code | FieldType::Division) => self.coded(field, text),
+            Json::String(text) if matches!(field.kind, FieldType::Code | FieldType::Division) => {
+                self.coded(field, text)
+            }
             Json::String(text) if field.kind == FieldType::Decimal => (with_unit(&grouped(text), field), String::new()),
             Json::String(text) => (text.clone(), String::new()),
             Json::Number(number) => (with_unit(&number.to_string(), field), String::new()),
@@ -157,7 +159,9 @@ impl Shower<'_> {
                     own.to_owned()
                 }
             }
-            FieldType::Party => [text("name"), text("country")].iter().filter(|t| !t.is_empty()).copied().collect::<Vec<_>>().join("，"),
+            FieldType::Party => {
+                [text("name"), text("country")].iter().filter(|t| !t.is_empty()).copied().collect::<Vec<_>>().join("，")
+            }
             _ => object.values().filter_map(Json::as_str).collect::<Vec<_>>().join(" "),
         }
     }

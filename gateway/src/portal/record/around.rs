@@ -39,12 +39,8 @@ pub(super) async fn name_targets(visit: &Visit, fields: &mut [FieldShown]) {
 /// The title of a record, if the visitor may see it.
 async fn title_of(visit: &Visit, name: &DatasetName, id: &str) -> Option<String> {
     let dataset = &visit.app.catalogue.get(name)?.dataset;
-    let request = RecordRequest {
-        dataset: name.clone(),
-        id: id.to_owned(),
-        times: visit.times().ok()?,
-        shown: Shown::default(),
-    };
+    let request =
+        RecordRequest { dataset: name.clone(), id: id.to_owned(), times: visit.times().ok()?, shown: Shown::default() };
     let masked = visit.ask(Ask::Get(request)).await.ok()?;
     let Content::Record(record, at) = masked.content() else { return None };
     let shower = Shower { catalogue: &visit.app.catalogue, dataset, language: visit.language, day: at.valid_at };
@@ -132,12 +128,7 @@ pub(super) async fn series(visit: &Visit, record: &RecordShown, day: Day) -> (Op
     };
     let Some((indicator, region)) = key else { return (None, String::new()) };
     let Some(points) = observations(visit, &indicator, &region).await else { return (None, String::new()) };
-    let shower = Shower {
-        catalogue: &visit.app.catalogue,
-        dataset: &record.dataset,
-        language: visit.language,
-        day,
-    };
+    let shower = Shower { catalogue: &visit.app.catalogue, dataset: &record.dataset, language: visit.language, day };
     let label = shower.title(&record.view);
     (drawn(&points, &label), format!("{indicator} · {region}"))
 }

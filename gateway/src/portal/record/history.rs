@@ -32,10 +32,8 @@ pub(super) async fn versions(visit: &Visit, request: &RecordRequest, shower: &Sh
             recorded: span_of_instants(visit, view.recorded),
             current: view.recorded.to == Instant::MAX && view.valid.contains(visit.app.clock.today()),
             href: address_of(visit, version),
-            changed: before.map_or_else(
-                || visit.t().first_version.to_owned(),
-                |old| changes(visit, shower, old, version),
-            ),
+            changed: before
+                .map_or_else(|| visit.t().first_version.to_owned(), |old| changes(visit, shower, old, version)),
         });
         before = Some(version);
     }

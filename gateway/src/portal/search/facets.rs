@@ -24,8 +24,8 @@ const VALUES_MAX: usize = 8;
 pub(super) fn with(visit: &Visit, changes: &[(&str, Option<&str>)]) -> String {
     let stays = |name: &str| name != "lang" && name != "cursor" && !changes.iter().any(|(n, _)| *n == name);
     let kept = visit.pairs.iter().filter(|(n, _)| stays(n)).map(|(n, v)| (n.as_str(), v.as_str()));
-    let changed = changes.iter().filter_map(|(n, v)| Some((*n, (*v)?)));
-    let pairs: Vec<(&str, &str)> = kept.chain(changed).chain([("lang", visit.lang())]).collect();
+    let set = changes.iter().filter_map(|(n, v)| Some((*n, (*v)?)));
+    let pairs: Vec<(&str, &str)> = kept.chain(set).chain([("lang", visit.lang())]).collect();
     format!("/search{}", address::query(&pairs))
 }
 
