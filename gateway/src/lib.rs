@@ -18,6 +18,7 @@ mod mask;
 pub mod metrics;
 pub mod openapi;
 pub mod policy;
+pub mod portal;
 pub mod problem;
 pub mod token;
 mod usage;

@@ -43,6 +43,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/metrics", get(operations::metrics))
         .route("/openapi.json", get(operations::openapi))
         .route("/problems", get(operations::problems))
+        .merge(crate::portal::routes())
         .fallback(nowhere)
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(broken))
         .with_state(Arc::clone(app))

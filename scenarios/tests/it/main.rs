@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     reason = "a test stops at the first thing that is not as it should be"
 )]
-
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
