@@ -186,7 +186,8 @@ pub async fn version_at(
     if let Some(version) = as_of(head, &[], valid_at, known_at) {
         return Ok(Some((version.clone(), resolved(head, version))));
     }
-    if known_at >= snapshot.at() {
+    // Nothing is superseded of a record that one commit ever touched.
+    if known_at >= snapshot.at() || head.counter <= 1 {
         return Ok(None);
     }
     let history = history(snapshot, key).await?;

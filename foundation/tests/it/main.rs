@@ -9,4 +9,5 @@
 )]
 
 mod index;
+mod service;
 mod store;

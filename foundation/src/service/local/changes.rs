@@ -54,7 +54,8 @@ pub(super) async fn changes(here: &LocalDatabase, ask: ChangesAsk) -> Result<Cha
         for ((key, (first, last)), head) in part.iter().zip(spans).zip(heads) {
             let Some(head) = head else { continue };
             let before = ReadAt { known_at: Instant(first.0 - 1), ..now };
-            let was = view(&snapshot, table, key, &head, before, &ask.scopes).await?.is_some();
+            // A record that one commit ever touched was not there before it.
+            let was = head.counter > 1 && view(&snapshot, table, key, &head, before, &ask.scopes).await?.is_some();
             let is = view(&snapshot, table, key, &head, now, &ask.scopes).await?.is_some();
             let kind = match (was, is) {
                 (false, false) => continue,

@@ -192,8 +192,10 @@ pub(super) async fn claims(here: &LocalDatabase, ask: RecordAsk) -> Result<Claim
         let beside = sights.iter().filter(|(v, ..)| v.valid.overlaps(&claim.valid) && v.recorded.overlaps(&recorded));
         let beside: Vec<_> = beside.collect();
         let Some(sight) = beside.iter().map(|(.., s)| s.clone()).reduce(|all, s| all.and(&s)) else { continue };
+        // Who wins is told as of the instant asked for; of a claim closed by then, as of its last moment.
+        let last = if recorded.to == Instant::MAX { past.known_at } else { Instant(recorded.to.0 - 1) };
         let wins = |number: u16, value: &Value| {
-            beside.iter().any(|(version, fields, sight)| {
+            beside.iter().filter(|(v, ..)| v.recorded.contains(last)).any(|(version, fields, sight)| {
                 sight.reads(number)
                     && fields.get(number) == Some(value)
                     && winner(&past, version, number).is_some_and(|w| w.source == claim.source)
