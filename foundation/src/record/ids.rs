@@ -51,6 +51,7 @@ impl fmt::Debug for IdMaker {
 impl IdMaker {
     /// The maker of ids of `dataset`.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "HMAC takes keys of every length")]
     pub fn new(dataset: &DatasetName, kind: IdKind, key: &IdKey) -> Self {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("a key of 32 bytes");

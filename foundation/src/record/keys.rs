@@ -303,7 +303,9 @@ pub mod meta {
     fn of(kind: u8, rest: &[&[u8]]) -> Key {
         let mut key = Vec::with_capacity(3 + rest.iter().map(|r| r.len()).sum::<usize>());
         key.extend_from_slice(&[0x01, 0x00, kind]);
-        rest.iter().for_each(|part| key.extend_from_slice(part));
+        for part in rest {
+            key.extend_from_slice(part);
+        }
         key
     }
     fn under(prefix: &Key) -> Range<Key> {

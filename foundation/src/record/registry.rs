@@ -84,9 +84,9 @@ pub async fn register(store: &Arc<dyn Store>, datasets: &[Arc<Dataset>]) -> Resu
     }
     if !put.is_empty() {
         let mut hasher = blake3::Hasher::new();
-        put.iter().for_each(|p| {
-            hasher.update(&p.value);
-        });
+        for entry in &put {
+            hasher.update(&entry.value);
+        }
         hasher.update(&snapshot.token().to_be_bytes());
         let id = CommitId(*hasher.finalize().as_bytes().first_chunk().unwrap_or(&[0; 16]));
         store.commit(CommitBatch { id, expect, put, delete: Vec::new(), events: Vec::new() }).await?;

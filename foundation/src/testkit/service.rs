@@ -42,8 +42,11 @@ pub struct Subject {
     /// A field that rows say something different in, word by word.
     pub varies: &'static str,
     /// Cells by field name of a sound row: record `n` in the varying field says `word`.
-    pub row: fn(dataset: &Dataset, lists: &CodeLists, n: u32, word: u32) -> Vec<(String, String)>,
+    pub row: MakeRow,
 }
+
+/// Makes a row's cells of a record's number and a word.
+pub type MakeRow = fn(&Dataset, &CodeLists, u32, u32) -> Vec<(String, String)>;
 
 /// A base database in memory with one dataset under test.
 pub struct Bench {
@@ -80,8 +83,8 @@ pub fn line(n: u32, word: u32) -> Line {
 impl Line {
     /// With a reserved column.
     #[must_use]
-    pub fn with(mut self, name: &'static str, text: impl ToString) -> Self {
-        self.reserved.push((name, text.to_string()));
+    pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.reserved.push((name, text.into()));
         self
     }
 }

@@ -55,9 +55,9 @@ async fn write_pieces(store: &dyn Store, pieces: Vec<Put>) -> Result<(), WriteEr
     while pieces.peek().is_some() {
         let put: Vec<Put> = pieces.by_ref().take(PIECES_MAX).collect();
         let mut hasher = blake3::Hasher::new();
-        put.iter().for_each(|p| {
-            hasher.update(&p.key);
-        });
+        for piece in &put {
+            hasher.update(&piece.key);
+        }
         let id = CommitId(*hasher.finalize().as_bytes().first_chunk().unwrap_or(&[0; 16]));
         let batch = CommitBatch { id, expect: Vec::new(), put, delete: Vec::new(), events: Vec::new() };
         match store.commit(batch).await {

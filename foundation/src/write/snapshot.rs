@@ -147,8 +147,8 @@ async fn end_plan(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result
         let Some(head) = head else { continue };
         let mut work = Work::new(head);
         let valid = Span { from: batch_row.from_day(), to: Day::MAX };
-        let word = Word { source: &batch_row.source, batch, valid, source_time: None, fields: None };
-        if work.overwrite(&word) {
+        let nothing = Word { source: &batch_row.source, batch, valid, source_time: None, fields: None };
+        if work.overwrite(&nothing) {
             let row = resolve::finish(&mut work, &writer.table, &mut pieces);
             records.push(Changed { key, expect, work, row });
         }
@@ -236,7 +236,9 @@ async fn each_page(writer: &Writer, named: Named<'_>, mut take: impl FnMut(&[u8]
     let mut range = meta::named_after(batch, None);
     loop {
         let page = snapshot.scan(range.clone(), Direction::Forward, 100).await?;
-        page.iter().for_each(|(_, bytes)| take(bytes));
+        for (_, bytes) in &page {
+            take(bytes);
+        }
         match page.into_iter().next_back() {
             Some((last, _)) => {
                 range.start = last;

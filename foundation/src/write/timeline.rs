@@ -176,6 +176,7 @@ impl Work {
     /// `withdrawn` tells which batches are taken back; it must hold of `batch`. Gives how many claims were closed.
     pub fn withdraw(&mut self, batch: BatchId, history: &[History], withdrawn: &dyn Fn(BatchId) -> bool) -> usize {
         let numbers: Vec<u32> = self.head.claims.iter().filter(|c| c.batch == batch).map(|c| c.number).collect();
+        let begun: Vec<Begun> = crate::record::read::claims(&self.head, history).map(Begun::of).collect();
         let mut left: Vec<(String, Span<Day>)> = Vec::new();
         for number in &numbers {
             if let Some(claim) = self.close(*number) {
@@ -195,7 +196,7 @@ impl Work {
             let taken: Vec<Span<Day>> =
                 self.head.claims.iter().filter(|c| c.source == source).map(|c| c.valid).collect();
             for gap in without(span, &taken) {
-                self.reinstate(&source, gap, &past, withdrawn);
+                self.reinstate(&source, gap, &past, &begun, withdrawn);
             }
         }
         numbers.len()
@@ -206,15 +207,21 @@ impl Work {
         source: &str,
         gap: Span<Day>,
         past: &[(&Claim, BatchId)],
+        begun: &[Begun],
         withdrawn: &dyn Fn(BatchId) -> bool,
     ) {
+        // A claim that was only cut elsewhere went on here as its remainder: that closing displaced nothing here.
+        let cut = |claim: &Claim, day: Day| {
+            let rest = |b: &&Begun| b.batch == claim.batch && b.from == claim.recorded.to && b.valid.contains(day);
+            begun.iter().filter(rest).any(|b| b.source == source)
+        };
         let mine: Vec<_> = past.iter().filter(|(c, _)| c.source == source && c.valid.overlaps(&gap)).collect();
         let mut edges: BTreeSet<Day> = mine.iter().flat_map(|(c, _)| [c.valid.from, c.valid.to]).collect();
         edges.extend([gap.from, gap.to]);
         let edges: Vec<Day> = edges.into_iter().filter(|d| gap.from <= *d && *d <= gap.to).collect();
         let mut found: Vec<(Span<Day>, &Claim)> = Vec::new();
         for (from, to) in edges.iter().zip(edges.iter().skip(1)) {
-            let covering = mine.iter().filter(|(c, _)| c.valid.contains(*from));
+            let covering = mine.iter().filter(|(c, _)| c.valid.contains(*from) && !cut(c, *from));
             // Up to the first closing that still counts: an end by a batch that stands stays an end.
             let displaced = covering.map_while(|(c, by)| withdrawn(*by).then_some(c)).find(|c| !withdrawn(c.batch));
             if let Some(claim) = displaced {
@@ -227,6 +234,20 @@ impl Work {
         for (span, claim) in found {
             self.open(source.to_owned(), claim.batch, span, claim.source_time, claim.fields.clone());
         }
+    }
+}
+
+/// When and where a claim began.
+struct Begun {
+    source: String,
+    batch: BatchId,
+    valid: Span<Day>,
+    from: Instant,
+}
+
+impl Begun {
+    fn of(claim: &Claim) -> Self {
+        Self { source: claim.source.clone(), batch: claim.batch, valid: claim.valid, from: claim.recorded.from }
     }
 }
 

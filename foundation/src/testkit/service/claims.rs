@@ -91,7 +91,8 @@ pub async fn the_first_source_in_order_wins_and_the_dispute_is_marked(bench: Ben
     assert_eq!(record.fields.get(bench.varying()).cloned(), bench.word(1, 1));
     assert!(record.disputed.contains(&bench.varying()), "{:?}", record.disputed);
     let claims = bench.database.claims(bench.record_ask(1).await).await.unwrap().claims;
-    let open: Vec<_> = claims.iter().filter(|c| c.recorded.to == Instant::MAX && c.valid.contains(START.day())).collect();
+    let open: Vec<_> =
+        claims.iter().filter(|c| c.recorded.to == Instant::MAX && c.valid.contains(START.day())).collect();
     let wins = |source: &str| open.iter().any(|c| c.source == source && c.wins.contains(&bench.varying()));
     assert!(wins(FIRST) && !wins(SECOND));
     bench.import(SECOND, "c", &[line(1, 1)]).await;
@@ -116,8 +117,11 @@ pub async fn an_end_closes_valid_time_and_a_retract_takes_back(bench: Bench) {
 
 /// Two rows of one batch that touch the same record both apply, the later over the earlier.
 pub async fn two_rows_of_one_batch_on_one_record_apply_in_order(bench: Bench) {
-    let lines =
-        [line(1, 1).with("_valid_from", "2000-01-01"), line(1, 2).with("_valid_from", "2010-01-01"), line(1, 3).with("_valid_from", "2010-01-01")];
+    let lines = [
+        line(1, 1).with("_valid_from", "2000-01-01"),
+        line(1, 2).with("_valid_from", "2010-01-01"),
+        line(1, 3).with("_valid_from", "2010-01-01"),
+    ];
     let report = bench.import(FIRST, "a", &lines).await;
     assert_eq!((report.progress.changed, report.warnings.len()), (3, 1), "{report:?}");
     assert_eq!(bench.said_at(1, day("2005-01-01"), None).await, bench.word(1, 1));
@@ -229,7 +233,8 @@ pub async fn history_and_claims_tell_everything(bench: Bench) {
     bench.import(FIRST, "b", &[line(1, 2).with("_valid_from", "2010-01-01")]).await;
     let ask = bench.record_ask(1).await;
     let history = bench.database.history(ask.clone()).await.unwrap().versions;
-    let spans: Vec<_> = history.iter().map(|v| (v.version, v.valid.to == Day::MAX, v.recorded.to == Instant::MAX)).collect();
+    let spans: Vec<_> =
+        history.iter().map(|v| (v.version, v.valid.to == Day::MAX, v.recorded.to == Instant::MAX)).collect();
     assert_eq!(spans, [(1, true, false), (2, false, true), (3, true, true)], "{history:?}");
     assert_eq!(history[0].recorded.to, history[1].recorded.from);
     let then = RecordAsk { known_at: Some(known), ..ask.clone() };

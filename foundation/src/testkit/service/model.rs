@@ -117,7 +117,8 @@ async fn one_version_at_most(bench: &Bench) {
     let versions = bench.database.history(ask).await.unwrap().versions;
     for (at, one) in versions.iter().enumerate() {
         assert!(versions[at + 1..].iter().all(|other| other.version != one.version), "version numbers are not reused");
-        let twice = versions[at + 1..].iter().find(|o| o.valid.overlaps(&one.valid) && o.recorded.overlaps(&one.recorded));
+        let twice =
+            versions[at + 1..].iter().find(|o| o.valid.overlaps(&one.valid) && o.recorded.overlaps(&one.recorded));
         assert!(twice.is_none(), "two versions at one time: {one:?} and {twice:?}");
     }
 }

@@ -7,20 +7,16 @@ use crate::value::{Day, FieldType, citizen_id, credit_code};
 /// may want more; such a domain brings its own rows.
 #[must_use]
 pub fn by_type(dataset: &Dataset, lists: &CodeLists, n: u32, word: u32) -> Vec<(String, String)> {
-    let varies = |field: &&Field| {
-        field.kind == FieldType::Text && !field.list && !dataset.natural_key.contains(&field.name)
-    };
+    let varies =
+        |field: &&Field| field.kind == FieldType::Text && !field.list && !dataset.natural_key.contains(&field.name);
     let varying = dataset.fields.iter().find(varies).map(|f| f.name.clone());
     dataset
         .fields
         .iter()
         .filter(|f| f.required || dataset.natural_key.contains(&f.name) || varying.as_ref() == Some(&f.name))
         .map(|field| {
-            let text = if varying.as_ref() == Some(&field.name) {
-                format!("word {word}")
-            } else {
-                text(field, lists, n)
-            };
+            let text =
+                if varying.as_ref() == Some(&field.name) { format!("word {word}") } else { text(field, lists, n) };
             (field.name.clone(), text)
         })
         .collect()

@@ -106,7 +106,11 @@ fn a_withdrawal_reinstates_what_the_batch_had_displaced_only_where_nothing_stand
     record.withdraw(B2, &[B2]);
     assert_eq!(record.shown(), [(0, 10, 1), (10, 20, 1), (20, 30, 3)]);
     record.withdraw(B3, &[B2, B3]);
-    assert_eq!(record.shown(), [(0, 10, 1), (10, 20, 1), (20, 30, 1)], "behind a withdrawn batch stands the one before");
+    assert_eq!(
+        record.shown(),
+        [(0, 10, 1), (10, 20, 1), (20, 30, 1)],
+        "behind a withdrawn batch stands the one before"
+    );
 }
 
 #[test]
