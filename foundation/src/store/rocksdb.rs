@@ -153,8 +153,8 @@ impl Store for RocksStore {
 
     async fn changes(&self, partition: Partition, after: u64, max: usize) -> Result<Vec<Event>, StoreError> {
         let range = rows::event_key(partition, after.saturating_add(1))..rows::event_end(partition);
-        let view = self.shared.newest().load_full();
-        let found = self.shared.pool.scan(view, self.index, range, Direction::Forward, max).await?;
+        let newest = RocksSnapshot::new(Arc::clone(&self.shared.pool), self.shared.newest().load_full(), self.index);
+        let found = newest.scan(range, Direction::Forward, max).await?;
         found.iter().map(|(key, value)| rows::read_event(key, value)).collect()
     }
 

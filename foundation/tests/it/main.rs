@@ -1,5 +1,4 @@
 //! Foundation's integration tests, in one binary.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed test ends here")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
