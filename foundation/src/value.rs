@@ -152,6 +152,7 @@ impl Fields {
         Some(self.0.remove(at).1)
     }
     /// Fields in the order of their numbers.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u16, &Value)> {
         self.0.iter().map(|(n, v)| (*n, v))
     }

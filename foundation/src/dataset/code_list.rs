@@ -92,21 +92,23 @@ impl CodeList {
             }
             entries.entry(code.code.clone()).or_default().push(code);
         }
-        entries.values_mut().for_each(|list| list.sort_by_key(|c| c.valid.from));
+        for stretches in entries.values_mut() {
+            stretches.sort_by_key(|c| c.valid.from);
+        }
         Self { id: id.to_owned(), title, source: source.to_owned(), reaches_back_to, entries, by_label }
     }
 
     /// What the list says of `code` on `day`.
     #[must_use]
     pub fn status(&self, code: &str, day: Day) -> CodeStatus<'_> {
-        let Some(list) = self.entries.get(code) else { return CodeStatus::Unknown };
+        let Some(stretches) = self.entries.get(code) else { return CodeStatus::Unknown };
         // Where entries overlap, the one that began later is meant.
-        if let Some(valid) = list.iter().rev().find(|c| c.valid.contains(day)) {
+        if let Some(valid) = stretches.iter().rev().find(|c| c.valid.contains(day)) {
             return CodeStatus::Valid(valid);
         }
-        match list.iter().rev().find(|c| c.valid.to <= day) {
+        match stretches.iter().rev().find(|c| c.valid.to <= day) {
             Some(last) => CodeStatus::Abolished { last, successors: &last.successors },
-            None => list.first().map_or(CodeStatus::Unknown, CodeStatus::NotYet),
+            None => stretches.first().map_or(CodeStatus::Unknown, CodeStatus::NotYet),
         }
     }
     /// Whether the list has `code` at any time.

@@ -8,6 +8,7 @@ use crate::value::FieldType;
 /// A typed, graded item of a dataset.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the definition file")]
 pub struct Field {
     /// Number in the stored form; never reused.
     pub number: u16,

@@ -84,6 +84,17 @@ enum Side<'a> {
     Literal(Literal),
 }
 
+impl<'a> Operand<'a> {
+    fn field(&self) -> Read<&'a Field> {
+        match self.side {
+            Side::Field(field) => Ok(field),
+            Side::Literal(_) => {
+                Err(FilterError { at: self.at, reason: "the name of a field was expected before this word".into() })
+            }
+        }
+    }
+}
+
 type Read<T> = Result<T, FilterError>;
 
 impl<'a> Parser<'a> {
@@ -199,15 +210,15 @@ impl<'a> Parser<'a> {
         if self.took(|t| t.is("IS")) {
             let not = self.took(|t| t.is("NOT"));
             self.keyword("NULL")?;
-            let field = self.field_of(left)?;
+            let field = left.field()?;
             return Ok(perhaps_not(Filter::IsNull { field: field.number }, not));
         }
         let not = self.took(|t| t.is("NOT"));
         let token = self.take();
         let filter = match token.kind {
-            Kind::Word(word) if word.eq_ignore_ascii_case("LIKE") => self.like(left)?,
-            Kind::Word(word) if word.eq_ignore_ascii_case("IN") => self.one_of(left)?,
-            Kind::Word(word) if word.eq_ignore_ascii_case("BETWEEN") => self.between(left)?,
+            Kind::Word(word) if word.eq_ignore_ascii_case("LIKE") => self.like(&left)?,
+            Kind::Word(word) if word.eq_ignore_ascii_case("IN") => self.one_of(&left)?,
+            Kind::Word(word) if word.eq_ignore_ascii_case("BETWEEN") => self.between(&left)?,
             _ => {
                 let found = token.shown();
                 let reason = if matches!(token.kind, Kind::Symbol("+" | "-" | "*" | "/" | "%" | "^")) {
@@ -219,15 +230,6 @@ impl<'a> Parser<'a> {
             }
         };
         Ok(perhaps_not(filter, not))
-    }
-
-    fn field_of(&self, operand: Operand<'a>) -> Read<&'a Field> {
-        match operand.side {
-            Side::Field(field) => Ok(field),
-            Side::Literal(_) => {
-                Err(FilterError { at: operand.at, reason: "the name of a field was expected before this word".into() })
-            }
-        }
     }
 
     fn literal(&mut self) -> Read<(Literal, bool, usize)> {
@@ -272,9 +274,9 @@ impl<'a> Parser<'a> {
         Ok(perhaps_not(like, op == Comparison::NotEqual))
     }
 
-    fn like(&mut self, left: Operand<'a>) -> Read<Filter> {
+    fn like(&mut self, left: &Operand<'a>) -> Read<Filter> {
         let (at, left_casei) = (left.at, left.casei);
-        let field = self.field_of(left)?;
+        let field = left.field()?;
         textual(field, at)?;
         let (literal, casei, at) = self.literal()?;
         let Literal::Text(pattern) = literal else {
@@ -287,9 +289,9 @@ impl<'a> Parser<'a> {
         Ok(Filter::Like { field: field.number, pattern, casei: casei || left_casei })
     }
 
-    fn one_of(&mut self, left: Operand<'a>) -> Read<Filter> {
+    fn one_of(&mut self, left: &Operand<'a>) -> Read<Filter> {
         let left_casei = left.casei;
-        let (field, field_at) = (self.field_of(Operand { casei: false, ..left })?, self.peek().at);
+        let (field, field_at) = (left.field()?, self.peek().at);
         self.symbol("(")?;
         let mut literals = Vec::new();
         loop {
@@ -315,9 +317,9 @@ impl<'a> Parser<'a> {
         Ok(Filter::In { field: field.number, values })
     }
 
-    fn between(&mut self, left: Operand<'a>) -> Read<Filter> {
+    fn between(&mut self, left: &Operand<'a>) -> Read<Filter> {
         let at = left.at;
-        let field = self.field_of(left)?;
+        let field = left.field()?;
         if matches!(field.kind, FieldType::Boolean | FieldType::Link | FieldType::Texts) {
             return Err(FilterError { at, reason: format!("`{}` has no order", field.name) });
         }

@@ -3,7 +3,7 @@
 use super::FilterError;
 use crate::dataset::{CodeLists, CodeStatus, Dataset, Field};
 use crate::value::parse::{self, half_width};
-use crate::value::{Day, Decimal, Era, FieldType, Instant, PartialDate, Period, Shape, Span, Value};
+use crate::value::{Day, Decimal, Era, FieldType, Instant, PartialDate, Shape, Span, Value};
 
 /// A literal as it stands in the filter.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,8 +74,13 @@ impl Literal {
 
     /// The instants it covers, first and last, both inclusive; `None` if it is no time.
     pub(super) fn instants(&self) -> Option<(Instant, Instant)> {
-        let first =
-            |day: Day| if day == Day::MIN { Instant(i64::MIN + 1) } else { Instant::end_of(day.plus(-1)).next() };
+        let first = |day: Day| {
+            if day == Day::MIN {
+                Instant(i64::MIN + 1)
+            } else {
+                Instant(Instant::end_of(day.plus(-1)).0.saturating_add(1))
+            }
+        };
         let last = |to: Day| if to == Day::MAX { Instant(i64::MAX - 1) } else { Instant::end_of(to.plus(-1)) };
         match self {
             Self::Timestamp(at) => Some((*at, *at)),
@@ -97,16 +102,6 @@ impl Literal {
     }
 }
 
-trait Next {
-    fn next(self) -> Self;
-}
-
-impl Next for Instant {
-    fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
-}
-
 /// What literals are read against.
 pub(super) struct Reader<'a> {
     pub(super) dataset: &'a Dataset,
@@ -119,9 +114,6 @@ impl Reader<'_> {
     pub(super) fn value(&self, field: &Field, literal: &Literal, at: usize) -> Result<Value, FilterError> {
         use FieldType as T;
         let fault = |reason: String| FilterError { at, reason };
-        let wrong = |expected: &str| {
-            fault(format!("`{}` is compared with {expected}, not with {}", field.name, literal.name()))
-        };
         // A bound of the field does not bound what may be asked.
         let one = Field { list: false, min: None, max: None, max_length: None, ..field.clone() };
         let empty = CodeLists::default();
@@ -131,39 +123,37 @@ impl Reader<'_> {
         };
         Ok(match (field.kind, literal) {
             (T::Text | T::Texts, Literal::Text(text)) => Value::Text(parse::nfc(text)),
-            (T::Text | T::Texts, _) => return Err(wrong("a text in single quotes")),
             (T::Link, Literal::Text(text)) => Value::Link(text.trim().to_owned()),
-            (T::Link, _) => return Err(wrong("an id in single quotes")),
             (T::Code | T::Division, Literal::Text(text)) => self.code(field, text, at)?,
-            (T::Code | T::Division, _) => return Err(wrong("a code or label in single quotes")),
-            (T::CitizenId | T::Document | T::CreditCode, Literal::Text(text)) => read(text)?,
-            (T::CitizenId | T::Document | T::CreditCode, _) => return Err(wrong("a number in single quotes")),
-            (T::Integer, Literal::Number(text)) => read(text)?,
-            (T::Integer, _) => return Err(wrong("a whole number")),
-            (T::Decimal, Literal::Number(text) | Literal::Text(text)) => read(text)?,
-            (T::Decimal, _) => return Err(wrong("a number")),
-            (T::Measure, Literal::Number(text) | Literal::Text(text)) => read(text)?,
-            (T::Measure, _) => return Err(wrong("a number, or a number with a unit in single quotes")),
             (T::Boolean, Literal::Boolean(yes)) => Value::Boolean(*yes),
-            (T::Boolean, _) => return Err(wrong("TRUE or FALSE")),
             (T::Date, Literal::Date(date)) => Value::Date(*date),
-            (T::Date, Literal::Text(text)) => read(text)?,
-            (T::Date, _) => return Err(wrong("DATE('1990-01-01'), or '1990-01' for a month")),
-            (T::Interval, Literal::Text(text)) => read(text)?,
-            (T::Interval, Literal::Date(date)) => read(&date.to_string())?,
-            (T::Interval, _) => return Err(wrong("an EDTF interval in single quotes, such as '0618/0907'")),
-            (T::Period, Literal::Text(text)) => read(text)?,
-            (T::Period, Literal::Date(date)) => Period::parse(&date.to_string())
-                .map(Value::Period)
-                .ok_or_else(|| wrong("a period in single quotes, such as '2020-Q1'"))?,
-            (T::Period, _) => return Err(wrong("a period in single quotes, such as '2020-Q1'")),
+            (T::Interval | T::Period, Literal::Date(date)) => read(&date.to_string())?,
             (T::Timestamp, Literal::Timestamp(at)) => Value::Timestamp(*at),
-            (T::Timestamp, Literal::Text(text)) => read(text)?,
-            (T::Timestamp, _) => return Err(wrong("TIMESTAMP('2026-01-31T00:00:00Z')")),
+            (T::Integer | T::Decimal | T::Measure, Literal::Number(text))
+            | (
+                T::Decimal
+                | T::Measure
+                | T::CitizenId
+                | T::Document
+                | T::CreditCode
+                | T::Date
+                | T::Interval
+                | T::Period
+                | T::Timestamp,
+                Literal::Text(text),
+            ) => read(text)?,
             (T::Geometry | T::Media | T::Party, _) => {
                 return Err(fault(format!(
                     "`{}` cannot be compared; a geometry is asked with S_INTERSECTS, S_WITHIN, S_DISJOINT, anything with IS NULL",
                     field.name
+                )));
+            }
+            (kind, _) => {
+                return Err(fault(format!(
+                    "`{}` is compared with {}, not with {}",
+                    field.name,
+                    expected(kind),
+                    literal.name()
                 )));
             }
         })
@@ -203,6 +193,25 @@ impl Reader<'_> {
                 Err(FilterError { at, reason })
             }
         }
+    }
+}
+
+/// What a field of this type is compared with.
+fn expected(kind: FieldType) -> &'static str {
+    use FieldType as T;
+    match kind {
+        T::Link => "an id in single quotes",
+        T::Code | T::Division => "a code or label in single quotes",
+        T::CitizenId | T::Document | T::CreditCode => "a number in single quotes",
+        T::Integer => "a whole number",
+        T::Decimal => "a number",
+        T::Measure => "a number, or a number with a unit in single quotes",
+        T::Boolean => "TRUE or FALSE",
+        T::Date => "DATE('1990-01-01'), or '1990-01' for a month",
+        T::Interval => "an EDTF interval in single quotes, such as '0618/0907'",
+        T::Period => "a period in single quotes, such as '2020-Q1'",
+        T::Timestamp => "TIMESTAMP('2026-01-31T00:00:00Z')",
+        T::Text | T::Texts | T::Geometry | T::Media | T::Party => "a text in single quotes",
     }
 }
 

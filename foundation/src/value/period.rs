@@ -108,7 +108,7 @@ impl Period {
         let Some((y, m, _)) = start.ymd() else { return "..".to_owned() };
         match self.frequency {
             Frequency::A => format!("{y:04}"),
-            Frequency::H => format!("{y:04}-S{}", (m + 5) / 6),
+            Frequency::H => format!("{y:04}-S{}", m.div_ceil(6)),
             Frequency::Q => format!("{y:04}-Q{}", m.div_ceil(3)),
             Frequency::M => format!("{y:04}-{m:02}"),
             Frequency::D => start.to_string(),

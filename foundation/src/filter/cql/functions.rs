@@ -17,7 +17,7 @@ impl<'a> Parser<'a> {
     pub(super) fn function(&mut self, name: &str) -> Option<Read<Filter>> {
         let upper = name.to_ascii_uppercase();
         if let Some((op, _)) = Temporal::ALL.into_iter().find(|(_, known)| *known == upper) {
-            return Some(self.pair().and_then(|(left, right, at)| self.temporal(op, left, right, at)));
+            return Some(self.pair().and_then(|(left, right, at)| temporal(op, left, right, at)));
         }
         if upper.starts_with("S_") {
             return Some(self.spatial(&upper));
@@ -61,48 +61,6 @@ impl<'a> Parser<'a> {
             }
         };
         Ok(Filter::Spatial { field: field.number, op, shape })
-    }
-
-    fn temporal(&self, op: Temporal, left: Operand<'a>, right: Operand<'a>, at: usize) -> Read<Filter> {
-        let (field, op, literal, literal_at) = match (left.side, right.side) {
-            (Side::Field(field), Side::Literal(literal)) => (field, op, literal, right.at),
-            (Side::Literal(literal), Side::Field(field)) => (field, op.converse(), literal, left.at),
-            _ => {
-                let reason = "a T_ operator takes a field and a DATE, TIMESTAMP or INTERVAL";
-                return Err(FilterError { at, reason: reason.into() });
-            }
-        };
-        let no_time = || FilterError {
-            at: literal_at,
-            reason: "DATE('…'), TIMESTAMP('…') or INTERVAL('…', '…') was expected".into(),
-        };
-        match field.kind {
-            FieldType::Date | FieldType::Interval | FieldType::Period => {
-                let period = match &literal {
-                    Literal::Text(text) => Period::parse(text).map(Period::span),
-                    _ => None,
-                };
-                let span = period.or_else(|| literal.days()).ok_or_else(no_time)?;
-                if span.is_empty() {
-                    return Err(FilterError { at: literal_at, reason: "the interval ends before it begins".into() });
-                }
-                Ok(Filter::Temporal { field: field.number, op, span })
-            }
-            FieldType::Timestamp => {
-                let (first, last) = literal.instants().ok_or_else(no_time)?;
-                if first > last {
-                    return Err(FilterError { at: literal_at, reason: "the interval ends before it begins".into() });
-                }
-                instants(field.number, op, &literal, first, last).ok_or_else(|| FilterError {
-                    at,
-                    reason: format!(
-                        "`{}` is a point in time: T_BEFORE, T_AFTER, T_EQUALS, T_DISJOINT, T_INTERSECTS and T_DURING apply",
-                        field.name
-                    ),
-                })
-            }
-            _ => Err(FilterError { at, reason: format!("`{}` is no date, interval, period or timestamp", field.name) }),
-        }
     }
 
     /// DATE, TIMESTAMP, INTERVAL, BBOX and WKT; `None` if the word begins none of them. Its token is taken already.
@@ -187,9 +145,8 @@ impl<'a> Parser<'a> {
             }
         }
         self.symbol(")")?;
-        let (west, south, east, north) = match *numbers.as_slice() {
-            [west, south, east, north] | [west, south, _, east, north, _] => (west, south, east, north),
-            _ => return Err(FilterError { at, reason: "BBOX takes west, south, east, north".into() }),
+        let ([west, south, east, north] | [west, south, _, east, north, _]) = *numbers.as_slice() else {
+            return Err(FilterError { at, reason: "BBOX takes west, south, east, north".into() });
         };
         let wrong = |e: crate::value::ShapeError| FilterError { at, reason: e.to_string() };
         if west <= east {
@@ -222,6 +179,49 @@ impl<'a> Parser<'a> {
         Shape::from_wkt(text, POINTS_MAX)
             .map(Literal::Geometry)
             .map_err(|e| FilterError { at: token.at, reason: e.to_string() })
+    }
+}
+
+/// `op(left, right)`, one of them a field.
+fn temporal(op: Temporal, left: Operand<'_>, right: Operand<'_>, at: usize) -> Read<Filter> {
+    let (field, op, literal, literal_at) = match (left.side, right.side) {
+        (Side::Field(field), Side::Literal(literal)) => (field, op, literal, right.at),
+        (Side::Literal(literal), Side::Field(field)) => (field, op.converse(), literal, left.at),
+        _ => {
+            let reason = "a T_ operator takes a field and a DATE, TIMESTAMP or INTERVAL";
+            return Err(FilterError { at, reason: reason.into() });
+        }
+    };
+    let no_time = || FilterError {
+        at: literal_at,
+        reason: "DATE('…'), TIMESTAMP('…') or INTERVAL('…', '…') was expected".into(),
+    };
+    match field.kind {
+        FieldType::Date | FieldType::Interval | FieldType::Period => {
+            let period = match &literal {
+                Literal::Text(text) => Period::parse(text).map(Period::span),
+                _ => None,
+            };
+            let span = period.or_else(|| literal.days()).ok_or_else(no_time)?;
+            if span.is_empty() {
+                return Err(FilterError { at: literal_at, reason: "the interval ends before it begins".into() });
+            }
+            Ok(Filter::Temporal { field: field.number, op, span })
+        }
+        FieldType::Timestamp => {
+            let (first, last) = literal.instants().ok_or_else(no_time)?;
+            if first > last {
+                return Err(FilterError { at: literal_at, reason: "the interval ends before it begins".into() });
+            }
+            instants(field.number, op, &literal, first, last).ok_or_else(|| FilterError {
+                at,
+                reason: format!(
+                    "`{}` is a point in time: T_BEFORE, T_AFTER, T_EQUALS, T_DISJOINT, T_INTERSECTS and T_DURING apply",
+                    field.name
+                ),
+            })
+        }
+        _ => Err(FilterError { at, reason: format!("`{}` is no date, interval, period or timestamp", field.name) }),
     }
 }
 

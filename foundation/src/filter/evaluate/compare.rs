@@ -20,7 +20,6 @@ pub(super) fn stretch(value: &Value) -> Option<Span<Day>> {
 /// `value op literal`; unknown where the two cannot be compared.
 pub(super) fn compare(value: &Value, op: Comparison, literal: &Value) -> Truth {
     let order = match (value, literal) {
-        (Value::Null, _) | (_, Value::Null) => return Truth::Unknown,
         (Value::Text(a) | Value::Code(a) | Value::Link(a), Value::Text(b) | Value::Code(b) | Value::Link(b)) => {
             a.cmp(b)
         }

@@ -39,7 +39,7 @@ fn packed(code: &str) -> Option<([u8; 32], usize)> {
     for (at, byte) in code.bytes().enumerate() {
         let place = u8::try_from(PACKED.iter().position(|p| *p == byte)?).ok()?;
         let slot = nibbles.get_mut(at / 2)?;
-        *slot |= if at % 2 == 0 { place << 4 } else { place };
+        *slot |= if at.is_multiple_of(2) { place << 4 } else { place };
     }
     Some((nibbles, code.len().div_ceil(2)))
 }
@@ -49,7 +49,7 @@ fn unpacked<D: Decoder>(length: usize, decoder: &mut D) -> Result<String, Decode
     let bytes = bytes.get_mut(..length.div_ceil(2)).unwrap_or_default();
     decoder.claim_bytes_read(length)?;
     decoder.reader().read(bytes)?;
-    let nibble = |at: usize| bytes.get(at / 2).map(|b| if at % 2 == 0 { b >> 4 } else { b & 0x0f });
+    let nibble = |at: usize| bytes.get(at / 2).map(|b| if at.is_multiple_of(2) { b >> 4 } else { b & 0x0f });
     (0..length)
         .map(|at| nibble(at).and_then(|n| PACKED.get(usize::from(n))).map(|b| char::from(*b)))
         .collect::<Option<String>>()

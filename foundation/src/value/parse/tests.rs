@@ -65,6 +65,7 @@ fn read(field: &Field, text: &str) -> Result<Parsed, ValueProblem> {
     from_text(field, text, &lists(), Day::parse(TODAY).expect("a day"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "cases read better")]
 fn check(kind: FieldType, text: &str, expected: serde_json::Value) {
     let parsed = read(&field(kind), text).unwrap_or_else(|e| panic!("{text}: {e}"));
     assert_eq!(to_json(&parsed.value), expected, "{text}");

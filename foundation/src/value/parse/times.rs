@@ -47,20 +47,18 @@ fn standard_period(text: &str) -> Option<String> {
         "" | "全年" => Some(year.to_owned()),
         "上半年" => Some(format!("{year}-S1")),
         "下半年" => Some(format!("{year}-S2")),
-        _ => match rest.strip_suffix("季度") {
-            Some(quarter) => {
+        _ => {
+            if let Some(quarter) = rest.strip_suffix("季度") {
                 let names = [["1", "一"], ["2", "二"], ["3", "三"], ["4", "四"]];
                 let number = quarter.trim_start_matches('第').trim();
-                names.iter().position(|n| n.contains(&number)).map(|place| format!("{year}-Q{}", place + 1))
+                return names.iter().position(|n| n.contains(&number)).map(|place| format!("{year}-Q{}", place + 1));
             }
-            None => {
-                let months = rest.strip_suffix('月')?;
-                match months.split_once(['-', '—', '–', '~', '至']) {
-                    Some((from, to)) => Some(format!("{}/{}", month(from.trim_end_matches('月'))?, month(to)?)),
-                    None => month(months),
-                }
+            let months = rest.strip_suffix('月')?;
+            match months.split_once(['-', '—', '–', '~', '至']) {
+                Some((from, to)) => Some(format!("{}/{}", month(from.trim_end_matches('月'))?, month(to)?)),
+                None => month(months),
             }
-        },
+        }
     }
 }
 
