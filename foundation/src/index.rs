@@ -14,6 +14,8 @@ mod feed;
 mod filter;
 mod generation;
 mod mapping;
+#[cfg(test)]
+mod measure;
 mod page;
 mod pass;
 mod query;
@@ -323,7 +325,7 @@ async fn run(
                 index.set_problem(None);
             }
         }
-        if asked && !pause.is_none_or(|p| p > Duration::from_millis(5)) {
+        if asked && pause.is_some_and(|p| p <= Duration::from_millis(5)) {
             // Somebody waits and there is more: go on at once, still in a hurry.
             waiting.store(true, Ordering::SeqCst);
         }

@@ -22,7 +22,7 @@ const HEADS: usize = 1_000;
 /// Most problems listed a dataset.
 const PROBLEMS_MAX: usize = 100;
 /// How long a check waits for the feed.
-const WAIT: Duration = Duration::from_secs(600);
+const WAIT: Duration = Duration::from_mins(10);
 /// How often it starts again because of writes in between.
 const TRIES: usize = 5;
 

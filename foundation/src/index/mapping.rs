@@ -3,6 +3,8 @@
 //! Nothing is stored: a document is its record's key and version number (to read the record from the store), times, a
 //! digest, and per data field only what the definition says it is asked by. `current` and `closed` have one schema.
 
+use std::fmt::Write as _;
+
 use tantivy::schema::{
     Field as Column, INDEXED, IndexRecordOption, NumericOptions, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
@@ -92,6 +94,7 @@ pub(super) enum Scalar {
 
 /// How one data field is indexed.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own about the field")]
 pub(super) struct Mapped {
     pub(super) number: u16,
     pub(super) kind: FieldType,
@@ -157,9 +160,9 @@ impl Mapping {
         let schema = schema.build();
         let mut described = serde_json::to_string(&schema).unwrap_or_default();
         for field in &fields {
-            described.push_str(&format!("{}:{:?}:{}:{};", field.number, field.kind, field.list, field.public));
+            let _ = write!(described, "{}:{:?}:{}:{};", field.number, field.kind, field.list, field.public);
         }
-        described.push_str(&format!("{MAPPING_VERSION} {ANALYSIS_VERSION} {}", super::space::FORMAT));
+        let _ = write!(described, "{MAPPING_VERSION} {ANALYSIS_VERSION} {}", super::space::FORMAT);
         let hash = xxh3_64(described.as_bytes());
         Self { schema, system, fields, shapes, hash }
     }

@@ -245,7 +245,8 @@ impl Keys {
 
 /// The key as the last tie of a position: hexadecimal, in the order of the bytes.
 pub(super) fn position_id(key: &RecordKey) -> String {
-    key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    key.as_bytes().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// A column to sort by; larger numbers stand later, no value last.

@@ -137,7 +137,7 @@ fn in_text(part: &Part, form: TextForm, weight: u8) -> Option<Box<dyn Query>> {
     let pairs = || run.windows(2).map(|pair| pair.iter().collect::<String>());
     Some(match (form, run.len()) {
         (_, 0) => return None,
-        (TextForm::Name { all }, 1) | (TextForm::Text { characters: all, .. }, 1) => {
+        (TextForm::Name { all } | TextForm::Text { characters: all, .. }, 1) => {
             term(all, &run.iter().collect::<String>(), weight)
         }
         (TextForm::Name { all: column }, _) => {

@@ -74,7 +74,7 @@ fn simplified(c: char) -> char {
 /// Cost: one conversion of every Han character, once a process (about 0.1 s).
 fn read_table() -> Simplified {
     let mut table = Simplified { common: vec![0; 0x6c00], rare: HashMap::new() };
-    let Ok(converter) = OpenCC::from_config(BuiltinConfig::T2s) else {
+    let Ok(dictionary) = OpenCC::from_config(BuiltinConfig::T2s) else {
         // The dictionary is compiled in; without it text is still found as it is written.
         tracing::error!("the table of simplified characters could not be read");
         return table;
@@ -82,8 +82,8 @@ fn read_table() -> Simplified {
     for code in (0x3400..0xa000).chain(0xf900..0xfb00).chain(0x20000..0x2ebf0) {
         let Some(c) = char::from_u32(code) else { continue };
         let mut buffer = [0_u8; 4];
-        let converted = converter.convert(c.encode_utf8(&mut buffer));
-        let mut chars = converted.chars();
+        let simple = dictionary.convert(c.encode_utf8(&mut buffer));
+        let mut chars = simple.chars();
         let (Some(to), None) = (chars.next(), chars.next()) else { continue };
         if to == c {
             continue;

@@ -125,7 +125,7 @@ impl SpaceFile {
         if wkb.saturating_add(padded(wkb_bytes)) != body {
             return Err(damaged("sections do not fit"));
         }
-        Ok(Self { count, tree, documents, fields, ends, wkb, bytes })
+        Ok(Self { bytes, count, tree, documents, fields, ends, wkb })
     }
 
     /// Number of geometries.

@@ -83,7 +83,7 @@ impl Region {
                     continue;
                 }
                 match RobustKernel::orient2d(*start, *end, point) {
-                    Orientation::CounterClockwise if end.y != point.y => 1,
+                    Orientation::CounterClockwise if end.y > point.y => 1,
                     Orientation::Collinear if between(point.x, start.x, end.x) => return Place::Boundary,
                     _ => continue,
                 }
@@ -125,11 +125,11 @@ mod tests {
             radii in proptest::collection::vec(1_u32..40, 3..40),
             points in proptest::collection::vec((-45_i32..45, -45_i32..45), 50),
         ) {
-            let turn = std::f64::consts::TAU / radii.len() as f64;
+            let turn = std::f64::consts::TAU / f64::from(u32::try_from(radii.len()).unwrap());
             let outer: Vec<(f64, f64)> = radii
                 .iter()
-                .enumerate()
-                .map(|(n, r)| (f64::from(*r).mul_add((turn * n as f64).cos(), 0.0).round(), (f64::from(*r) * (turn * n as f64).sin()).round()))
+                .zip(0_u32..)
+                .map(|(r, n)| ((f64::from(*r) * (turn * f64::from(n)).cos()).round(), (f64::from(*r) * (turn * f64::from(n)).sin()).round()))
                 .collect();
             let hole = polygon![(x: -0.5, y: -0.5), (x: 0.5, y: -0.5), (x: 0.5, y: 0.5), (x: -0.5, y: 0.5)];
             let shape = Geometry::Polygon(Polygon::new(outer.into(), vec![hole.exterior().clone()]));

@@ -116,14 +116,14 @@ impl House {
             let key = key(*record);
             let place = key.as_bytes();
             let head_key = [place, &[1]].concat();
-            let old = snapshot.get_many(&[head_key.clone()]).await.unwrap().remove(0);
+            let old = snapshot.get_many(std::slice::from_ref(&head_key)).await.unwrap().remove(0);
             let mut head = match &old {
                 None => Head::new(format!("r{record}")),
                 Some(bytes) => {
                     let (mut head, stamp) = codec::decode_row::<Head>(bytes).unwrap();
                     let settle = |at: &mut Instant| {
                         if *at == Instant::PENDING {
-                            *at = stamp
+                            *at = stamp;
                         }
                     };
                     head.claims.iter_mut().for_each(|c| settle(&mut c.recorded.from));
