@@ -13,6 +13,7 @@ mod temporal;
 
 pub use cql::{parse, parse_with_lists};
 pub use error::FilterError;
+pub(crate) use evaluate::Area;
 pub use evaluate::{Prepared, Truth, matches};
 pub use print::to_text;
 

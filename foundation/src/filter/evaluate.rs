@@ -11,7 +11,7 @@ mod space;
 use super::{Comparison, Filter, Spatial, Temporal};
 use crate::value::{Day, Fields, Span, Value};
 use pattern::Pattern;
-use space::Area;
+pub(crate) use space::Area;
 
 /// Three-valued truth (CQL2, SQL): an absent or null operand makes a comparison unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -105,9 +105,6 @@ impl<'a> Documents<'a> {
                             self.add(&mut document, mapped, member, &mut shapes);
                         }
                     }
-                    if seen.is_empty() {
-                        document.add_u64(system.silent, u64::from(mapped.number));
-                    }
                 }
                 Some(value) => self.add(&mut document, mapped, value, &mut shapes),
             }

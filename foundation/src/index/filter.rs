@@ -238,53 +238,51 @@ impl Filters<'_> {
         Found { query, exact: true }
     }
 
-    /// `=` the same stretch, `<` ends before the other begins.
+    /// `=` the same stretch, `<` ends before the other begins, `<=` ends no later than the other.
     fn compare_stretch(&self, mapped: &Mapped, op: Comparison, span: Span<Day>, from: Column, to: Column) -> Found {
         let day = |column, day| Term::from_field_i64(column, column_day(day));
-        // Dates of day precision and codes of periods: stretches that are equal may still be written differently.
-        let exact = mapped.kind == FieldType::Date;
-        match op {
-            Comparison::Equal => Found {
-                query: both(range(Comparison::Equal, day(from, span.from)), range(Comparison::Equal, day(to, span.to))),
-                exact,
-            },
-            Comparison::Less => Found { query: range(Comparison::LessOrEqual, day(to, span.from)), exact },
-            Comparison::Greater => Found { query: range(Comparison::GreaterOrEqual, day(from, span.to)), exact },
-            // At most everything that does not lie wholly on the other side; the record decides.
-            Comparison::LessOrEqual => Found { query: range(Comparison::LessOrEqual, day(to, span.to)), exact: false },
-            Comparison::GreaterOrEqual => {
-                Found { query: range(Comparison::GreaterOrEqual, day(from, span.from)), exact: false }
+        let query = match op {
+            Comparison::Equal => {
+                both(range(Comparison::Equal, day(from, span.from)), range(Comparison::Equal, day(to, span.to)))
             }
-            Comparison::NotEqual => self.perhaps(mapped.number),
-        }
+            Comparison::Less => range(Comparison::LessOrEqual, day(to, span.from)),
+            Comparison::LessOrEqual => range(Comparison::LessOrEqual, day(to, span.to)),
+            Comparison::Greater => range(Comparison::GreaterOrEqual, day(from, span.to)),
+            Comparison::GreaterOrEqual => range(Comparison::GreaterOrEqual, day(from, span.from)),
+            Comparison::NotEqual => return self.perhaps(mapped.number),
+        };
+        Found { query, exact: true }
     }
 
     fn temporal(&self, mapped: &Mapped, op: Temporal, span: Span<Day>) -> Found {
         let Some(Scalar::Stretch { from, to }) = &mapped.scalar else { return self.perhaps(mapped.number) };
         let day = |column: Column, day| Term::from_field_i64(column, column_day(day));
         let (from, to) = (from.1, to.1);
-        let overlaps =
-            both(range(Comparison::Less, day(from, span.to)), range(Comparison::Greater, day(to, span.from)));
-        match op {
-            Temporal::Intersects => Found { query: overlaps, exact: !span.is_empty() },
-            // Relations of stretches that touch or lie apart, and those the record is asked for.
-            Temporal::Before => Found { query: range(Comparison::LessOrEqual, day(to, span.from)), exact: false },
-            Temporal::After => Found { query: range(Comparison::GreaterOrEqual, day(from, span.to)), exact: false },
-            Temporal::During
-            | Temporal::Contains
-            | Temporal::Equals
-            | Temporal::Finishes
-            | Temporal::FinishedBy
-            | Temporal::Overlaps
-            | Temporal::OverlappedBy
-            | Temporal::Starts
-            | Temporal::StartedBy
-                if !span.is_empty() =>
-            {
-                Found { query: overlaps, exact: false }
-            }
-            _ => self.perhaps(mapped.number),
-        }
+        // Open ends touch nothing; columns hold them as far days that equal themselves.
+        let bounded = span.from != Day::MIN && span.to != Day::MAX && !span.is_empty();
+        let (query, exact) = match op {
+            Temporal::Intersects => (
+                both(range(Comparison::Less, day(from, span.to)), range(Comparison::Greater, day(to, span.from))),
+                bounded,
+            ),
+            Temporal::Before => (range(Comparison::LessOrEqual, day(to, span.from)), bounded),
+            Temporal::After => (range(Comparison::GreaterOrEqual, day(from, span.to)), bounded),
+            Temporal::During => (
+                both(range(Comparison::Greater, day(from, span.from)), range(Comparison::Less, day(to, span.to))),
+                bounded,
+            ),
+            Temporal::Contains => (
+                both(range(Comparison::Less, day(from, span.from)), range(Comparison::Greater, day(to, span.to))),
+                bounded,
+            ),
+            Temporal::Equals => (
+                both(range(Comparison::Equal, day(from, span.from)), range(Comparison::Equal, day(to, span.to))),
+                bounded,
+            ),
+            // The rarer relations: the record decides.
+            _ => return self.perhaps(mapped.number),
+        };
+        if exact { Found { query, exact } } else { self.perhaps(mapped.number) }
     }
 
     fn like(&self, mapped: &Mapped, pattern: &str, casei: bool) -> Found {

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use tantivy::schema::{
-    Field as Column, INDEXED, IndexRecordOption, NumericOptions, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+    BytesOptions, Field as Column, IndexRecordOption, NumericOptions, Schema, SchemaBuilder, TextFieldIndexing,
+    TextOptions,
 };
 use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TextAnalyzer, TokenizerManager};
 use xxhash_rust::xxh3::xxh3_64;
@@ -134,7 +135,7 @@ impl Mapping {
         let long_key = !dataset.partition_by.is_empty() || !dataset.cluster_by.is_empty();
         let fast = || NumericOptions::default().set_fast();
         let system = System {
-            record: schema.add_bytes_field("_record", INDEXED),
+            record: schema.add_bytes_field("_record", BytesOptions::default().set_indexed()),
             partition: schema.add_u64_field(PARTITION, fast()),
             key_length: long_key.then(|| schema.add_u64_field(KEY_LENGTH, fast())),
             key_words: KEY_WORDS
@@ -148,8 +149,8 @@ impl Mapping {
             valid_to: schema.add_i64_field(VALID_TO, fast()),
             recorded_from: schema.add_i64_field(RECORDED_FROM, fast()),
             recorded_to: schema.add_i64_field(RECORDED_TO, fast()),
-            silent: schema.add_u64_field("_silent", INDEXED),
-            rounded: schema.add_u64_field("_rounded", INDEXED),
+            silent: schema.add_u64_field("_silent", NumericOptions::default().set_indexed()),
+            rounded: schema.add_u64_field("_rounded", NumericOptions::default().set_indexed()),
         };
         let fields: Vec<Mapped> = dataset.fields.iter().map(|field| map_field(field, &mut schema)).collect();
         let shapes = dataset

@@ -7,7 +7,7 @@ use super::IndexError;
 use super::analysis::{Class, Part, Word, class, normalise};
 use super::document::{facet_text, for_each_text};
 use crate::dataset::{Dataset, SearchUse};
-use crate::filter::{Truth, matches};
+use crate::filter::{Prepared, Truth};
 use crate::record::read::{heads, history, resolved, resolved_past};
 use crate::record::{Head, History, RecordKey, Version};
 use crate::service::{RecordView, Scope};
@@ -67,19 +67,29 @@ async fn version(
     Ok(closed.map(|version| Loaded { fields: resolved_past(&head, &superseded, &version), version, id: head.id }))
 }
 
-/// Field numbers readable and masked of a record: those of every scope whose rows hold it. `None` = not shown at all.
-pub(super) fn shown(scopes: &[Scope], fields: &Fields) -> Option<(BTreeSet<u16>, BTreeSet<u16>)> {
-    let mut any = false;
-    let (mut readable, mut masked) = (BTreeSet::new(), BTreeSet::new());
-    for scope in scopes {
-        if scope.rows.as_ref().is_none_or(|rows| matches(rows, fields) == Truth::True) {
-            any = true;
-            readable.extend(scope.readable.iter().copied());
-            masked.extend(scope.masked.iter().copied());
-        }
+/// The permit, ready to be judged on many records.
+pub(super) struct Permit<'a>(Vec<(&'a Scope, Option<Prepared>)>);
+
+impl<'a> Permit<'a> {
+    /// Prepares the rows of the scopes.
+    pub(super) fn new(scopes: &'a [Scope]) -> Self {
+        Self(scopes.iter().map(|scope| (scope, scope.rows.as_ref().map(Prepared::new))).collect())
     }
-    masked.retain(|number| !readable.contains(number));
-    any.then_some((readable, masked))
+
+    /// Field numbers readable and masked of a record: those of every scope whose rows hold it. `None` = not shown at all.
+    pub(super) fn shows(&self, fields: &Fields) -> Option<(BTreeSet<u16>, BTreeSet<u16>)> {
+        let mut any = false;
+        let (mut readable, mut masked) = (BTreeSet::new(), BTreeSet::new());
+        for (scope, rows) in &self.0 {
+            if rows.as_ref().is_none_or(|rows| rows.matches(fields) == Truth::True) {
+                any = true;
+                readable.extend(scope.readable.iter().copied());
+                masked.extend(scope.masked.iter().copied());
+            }
+        }
+        masked.retain(|number| !readable.contains(number));
+        any.then_some((readable, masked))
+    }
 }
 
 /// The record as the permit shows it; `wanted` narrows its fields.

@@ -16,11 +16,11 @@ use super::feed::blocking;
 use super::filter::{Filters, Found};
 use super::generation::{Generation, View};
 use super::mapping::Mapping;
-use super::page::{self, Loaded};
+use super::page::{self, Loaded, Permit};
 use super::pass::{self, Address, Keys, Passed, Plan, SORT_FIELDS_MAX, Source};
 use super::times::At;
 use super::{DatasetIndex, IndexError, text};
-use crate::filter::{Filter, Spatial, Truth, matches};
+use crate::filter::{Filter, Prepared, Spatial, Truth};
 use crate::service::{Count, Facet, Hit, Near, ReadAt, Scope, SearchAnswer, SearchAsk, SortKey, SortTuple, Times};
 use crate::store::Store;
 use crate::value::{FieldType, Instant, Shape};
@@ -137,10 +137,11 @@ pub(super) async fn find(
         let (listed, named) = blocking(gather).await?;
         let records = page::load(&snapshot, &named).await?;
         let Some(scope) = wanted.scopes.get(part.scope) else { continue };
+        let rules: Vec<Prepared> =
+            [scope.rows.as_ref(), wanted.filter].into_iter().flatten().map(Prepared::new).collect();
         for ((address, score), record) in listed.into_iter().zip(records) {
             let Some(record) = record else { continue };
-            let holds = |filter: Option<&Filter>| filter.is_none_or(|f| matches(f, &record.fields) == Truth::True);
-            if holds(scope.rows.as_ref()) && holds(wanted.filter) {
+            if rules.iter().all(|rule| rule.matches(&record.fields) == Truth::True) {
                 let best = survivors.entry(address).or_insert(0);
                 *best = score.max(*best);
             }
@@ -349,10 +350,11 @@ async fn answer(
     let snapshot = store.snapshot(None).await?;
     let records = page::load(&snapshot, &named).await?;
     let asked = ask.q.as_deref().map(words).unwrap_or_default();
+    let permit = Permit::new(&ask.scopes);
     let hits = passed.hits.into_iter().zip(records).filter_map(|(ranked, record)| {
         let record: Loaded = record?;
         // The permit is judged again on the record itself: what it does not show is not given, whatever the index says.
-        let (readable, masked) = page::shown(&ask.scopes, &record.fields)?;
+        let (readable, masked) = permit.shows(&record.fields)?;
         Some(Hit {
             title: page::title(&index.dataset, &record, &readable),
             snippet: if asked.is_empty() {

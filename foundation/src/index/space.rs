@@ -2,13 +2,12 @@
 //!
 //! Per segment the plugin (`plugin.rs`) keeps one file (`file.rs`): a packed Hilbert R-tree over the boxes of the
 //! documents' geometries and their WKB, read from the mapped file and merged with the segment. A spatial condition is an
-//! index query (`query.rs`): boxes first, the exact test (`test.rs`, `region.rs`) last and only on documents that the rest
+//! index query (`query.rs`): boxes first, the exact test (`test.rs`) last and only on documents that the rest
 //! of the query lets through.
 
 mod file;
 mod plugin;
 mod query;
-mod region;
 mod test;
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! The index: fed from a store, asked, compared with what the records say.
 
+mod filters;
 mod found;
 mod house;
 mod resume;
+mod scopes;
 mod space;

@@ -13,7 +13,7 @@ use crate::value::Shape;
 const STRIPES_MAX: usize = 128;
 
 /// The literal: its geometry, its box, and for polygons its edges by latitude.
-pub(super) struct Area {
+pub(crate) struct Area {
     geometry: Geometry,
     bounds: [f64; 4],
     edges: Option<Edges>,
@@ -27,7 +27,7 @@ impl fmt::Debug for Area {
 
 impl Area {
     /// Prepares a literal.
-    pub(super) fn new(shape: &Shape) -> Self {
+    pub(crate) fn new(shape: &Shape) -> Self {
         let geometry = shape.to_geo();
         let edges = match &geometry {
             Geometry::Polygon(polygon) => Some(Edges::new(polygon.lines_iter().collect())),
@@ -38,7 +38,7 @@ impl Area {
     }
 
     /// Whether `shape op literal` holds.
-    pub(super) fn holds(&self, op: Spatial, shape: &Shape) -> bool {
+    pub(crate) fn holds(&self, op: Spatial, shape: &Shape) -> bool {
         match op {
             Spatial::Intersects => self.meets(shape),
             Spatial::Disjoint => !self.meets(shape),

@@ -1,9 +1,8 @@
 //! The exact test of a geometry.
 
-use geo::{Closest, ClosestPoint, Contains, Coord, Distance, Geodesic, Geometry, Intersects, MapCoords, Point, Rect};
+use geo::{Closest, ClosestPoint, Coord, Distance, Geodesic, Intersects, MapCoords, Point, Rect};
 
-use super::region::{Place, Region};
-use crate::filter::Spatial;
+use crate::filter::{Area, Spatial};
 use crate::service::Near;
 use crate::value::Shape;
 
@@ -20,7 +19,7 @@ pub(super) struct Test {
 #[derive(Debug)]
 enum Kind {
     Box,
-    Relation { op: Spatial, other: Geometry, region: Option<Region>, bounds: [f64; 4] },
+    Relation(Spatial, Area),
     Near(Near),
 }
 
@@ -32,10 +31,7 @@ impl Test {
 
     /// Stands in a relation to another geometry.
     pub(super) fn relation(op: Spatial, shape: &Shape) -> Self {
-        let other = shape.to_geo();
-        let bounds = shape.bounding_box();
-        let region = Region::of(&other);
-        Self { kind: Kind::Relation { op, other, region, bounds }, boxes: vec![bounds] }
+        Self { kind: Kind::Relation(op, Area::new(shape)), boxes: vec![shape.bounding_box()] }
     }
 
     /// Lies within a distance.
@@ -57,7 +53,7 @@ impl Test {
     /// Where to look; `None` = everywhere.
     pub(super) fn boxes(&self) -> Option<&[[f64; 4]]> {
         match &self.kind {
-            Kind::Relation { op: Spatial::Disjoint, .. } => None,
+            Kind::Relation(Spatial::Disjoint, _) => None,
             _ => Some(&self.boxes),
         }
     }
@@ -67,7 +63,7 @@ impl Test {
         let shape = Shape::stored(wkb);
         match &self.kind {
             Kind::Box => self.boxes.iter().any(|bounds| in_box(&shape, *bounds)),
-            Kind::Relation { op, other, region, bounds } => relation(*op, &shape, other, region.as_ref(), *bounds),
+            Kind::Relation(op, area) => area.holds(*op, &shape),
             Kind::Near(near) => distance_m(&shape, near) <= near.metres,
         }
     }
@@ -104,29 +100,6 @@ fn in_box(shape: &Shape, [west, south, east, north]: [f64; 4]) -> bool {
         return true;
     }
     shape.to_geo().intersects(&Rect::new((west, south), (east, north)))
-}
-
-fn relation(op: Spatial, shape: &Shape, other: &Geometry, region: Option<&Region>, bounds: [f64; 4]) -> bool {
-    let [west, south, east, north] = bounds;
-    if let (Some((x, y)), Some(region)) = (shape.as_point(), region) {
-        let apart = x < west || x > east || y < south || y > north;
-        let place = if apart { Place::Outside } else { region.place(Coord { x, y }) };
-        return match op {
-            Spatial::Intersects => place != Place::Outside,
-            Spatial::Within => place == Place::Inside,
-            Spatial::Disjoint => place == Place::Outside,
-        };
-    }
-    let [w, s, e, n] = shape.bounding_box();
-    if w > east || e < west || s > north || n < south {
-        return op == Spatial::Disjoint;
-    }
-    let geometry = shape.to_geo();
-    match op {
-        Spatial::Intersects => geometry.intersects(other),
-        Spatial::Within => other.contains(&geometry),
-        Spatial::Disjoint => !geometry.intersects(other),
-    }
 }
 
 /// Metres from the centre to the nearest point of a geometry, on the ellipsoid.

@@ -76,3 +76,20 @@ async fn after_a_kill_the_feed_goes_on_from_its_last_commit() {
     assert_eq!(report.datasets[0].documents, 30);
     index.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tampered_record_is_found_by_the_check() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    let index = house.index(dir.path()).await;
+    let rows: Vec<_> = (0..20).map(|n| (n, Some(thing(&n.to_string(), "名", "文")), always())).collect();
+    house.write(&rows).await;
+    caught_up(&index).await;
+    assert_eq!(index.check(false).await.unwrap().problems, Vec::<String>::new());
+    house.tamper(7, "别名").await;
+    let report = index.check(false).await.unwrap();
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    assert!(report.problems[0].contains("partition 3"), "{}", report.problems[0]);
+    assert_ne!(report.datasets[0].store_digest, report.datasets[0].index_digest);
+    assert_eq!(index.check(true).await.unwrap().problems, Vec::<String>::new());
+}
