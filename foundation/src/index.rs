@@ -86,12 +86,14 @@ impl DatasetIndex {
         self.generation().ok_or_else(|| IndexError::NotReady { dataset: self.dataset.name.to_string() })
     }
 
-    fn take_rebuild(&self) -> bool {
-        self.rebuild.swap(false, Ordering::SeqCst)
+    /// Whether a new generation was asked for and is not there yet.
+    fn wants_rebuild(&self) -> bool {
+        self.rebuild.load(Ordering::SeqCst)
     }
 
     fn swap(&self, generation: Arc<Generation>) {
         self.generation.store(Some(generation));
+        self.rebuild.store(false, Ordering::SeqCst);
         self.set_problem(None);
         self.stopped.store(false, Ordering::SeqCst);
         self.notify();
@@ -205,7 +207,7 @@ impl Index {
                     let view = generation.view();
                     target.iter().all(|(partition, last)| view.progress.offset((*partition & 0xffff) as u16) >= *last)
                 });
-                if reached && !index.rebuild.load(Ordering::SeqCst) {
+                if reached && !index.wants_rebuild() {
                     break;
                 }
                 self.waiting.store(true, Ordering::SeqCst);

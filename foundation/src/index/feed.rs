@@ -90,7 +90,7 @@ impl Feed {
     }
 
     async fn try_step(&mut self, flush: bool) -> Result<Step, IndexError> {
-        if self.index.generation().is_none() || self.index.take_rebuild() {
+        if self.index.generation().is_none() || self.index.wants_rebuild() {
             self.close().await?;
             build(&self.index, &self.store).await?;
             return Ok(Step::More);
