@@ -99,6 +99,7 @@ pub async fn write(writer: &Arc<Writer>, batch: BatchId, day: Day, rows: Vec<Sou
 }
 
 /// Validates and grades a chunk on a blocking thread.
+#[must_use]
 pub fn prepare(writer: &Arc<Writer>, day: Day, chunk: Vec<SourceRow>) -> JoinHandle<Graded> {
     let writer = Arc::clone(writer);
     tokio::task::spawn_blocking(move || {

@@ -124,22 +124,19 @@ impl Work {
                     && v.disputed == next.disputed
                     && (v.basis == next.basis || self.shown(&v.basis) == self.shown(&next.basis))
             });
-            match stays {
-                Some(at) => {
-                    let mut version = old.swap_remove(at);
-                    version.basis = next.basis;
-                    versions.push(version);
-                }
-                None => {
-                    versions.push(Version {
-                        number: self.head.next_version,
-                        valid: next.valid,
-                        recorded: Span { from: Instant::PENDING, to: Instant::MAX },
-                        basis: next.basis,
-                        disputed: next.disputed,
-                    });
-                    self.head.next_version += 1;
-                }
+            if let Some(at) = stays {
+                let mut version = old.swap_remove(at);
+                version.basis = next.basis;
+                versions.push(version);
+            } else {
+                versions.push(Version {
+                    number: self.head.next_version,
+                    valid: next.valid,
+                    recorded: Span { from: Instant::PENDING, to: Instant::MAX },
+                    basis: next.basis,
+                    disputed: next.disputed,
+                });
+                self.head.next_version += 1;
             }
         }
         for mut version in old {

@@ -74,7 +74,7 @@ pub struct Checked {
 pub struct Rules<'a> {
     table: &'a Table,
     lists: &'a CodeLists,
-    rules: Vec<&'a dyn RowRules>,
+    of_domain: Vec<&'a dyn RowRules>,
     today: Day,
     /// The day on which codes of rows without `_valid_from` are judged.
     day: Day,
@@ -92,9 +92,9 @@ impl<'a> Rules<'a> {
         day: Day,
         demo: bool,
     ) -> Self {
-        let rules =
+        let of_domain =
             domain.rules.iter().map(AsRef::as_ref).filter(|r| r.table() == table.dataset.name.table()).collect();
-        Self { table, lists, rules, today: clock.today(), day, demo }
+        Self { table, lists, of_domain, today: clock.today(), day, demo }
     }
 }
 
@@ -218,7 +218,7 @@ impl Draft {
     fn domain_rules(&mut self, rules: &Rules<'_>) {
         let context =
             RowContext { dataset: &rules.table.dataset, lists: rules.lists, today: rules.today, demo: rules.demo };
-        for rule in &rules.rules {
+        for rule in &rules.of_domain {
             for Finding { field, rule, message, refused } in rule.check(&mut self.fields, &context) {
                 let problem = RowProblem { line: self.line, field, rule, message };
                 if refused { self.problems.push(problem) } else { self.findings.push(problem) }

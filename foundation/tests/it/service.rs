@@ -1,5 +1,9 @@
-//! The suite of base databases on small datasets of the three layouts: hashed, keyed, clustered.
+//! The suite of base databases on small datasets of the three layouts: hashed, keyed, clustered; then what only some
+//! datasets have: links, large values.
 
+mod beyond;
+
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use foundation::dataset::{CodeLists, Dataset};
@@ -34,13 +38,14 @@ fn definition(name: &str, id: &str, extra: &str, key: &[(&str, &str)]) -> Datase
         names.join(", "),
         key[0].0,
     );
-    for (at, (name, kind)) in key.iter().chain([("note", "text")].iter()).enumerate() {
-        let required = at < key.len();
-        let number = at + 1;
-        text += &format!(
-            "\n[[field]]\nnumber = {number}\nname = \"{name}\"\ntitle = {{ zh = \"{name}\", en = \"{name}\" }}\ntype = \"{kind}\"\ngrade = 1\nrequired = {required}\nsearch = \"{}\"\n",
-            if *kind == "text" { "text" } else { "none" },
-        );
+    for (number, (field, kind)) in (1..).zip(key.iter().chain([("note", "text")].iter())) {
+        let use_of = if *kind == "text" { "text" } else { "none" };
+        write!(
+            text,
+            "\n[[field]]\nnumber = {number}\nname = \"{field}\"\ntitle = {{ zh = \"{field}\", en = \"{field}\" }}\ntype = \"{kind}\"\ngrade = 1\nrequired = {}\nsearch = \"{use_of}\"\n",
+            number <= key.len(),
+        )
+        .expect("memory");
     }
     Dataset::from_toml(&text, name).expect("a definition")
 }

@@ -23,16 +23,12 @@ fn observations(extra: &str) -> Dataset {
         partitions = 64
         natural-key = ["indicator", "region", "period"]
     "#;
-    let fields: String = [("indicator", "text"), ("region", "text"), ("period", "period")]
-        .iter()
-        .enumerate()
-        .map(|(at, (name, kind))| {
-            let number = at + 1;
-            format!(
-                "\n[[field]]\nnumber = {number}\nname = \"{name}\"\ntitle = {{ zh = \"{name}\", en = \"{name}\" }}\ntype = \"{kind}\"\ngrade = 1\nrequired = true\n"
-            )
-        })
-        .collect();
+    let fields = [(1, "indicator", "text"), (2, "region", "text"), (3, "period", "period")].map(|(number, name, kind)| {
+        format!(
+            "\n[[field]]\nnumber = {number}\nname = \"{name}\"\ntitle = {{ zh = \"{name}\", en = \"{name}\" }}\ntype = \"{kind}\"\ngrade = 1\nrequired = true\n"
+        )
+    });
+    let fields = fields.concat();
     toml::from_str(&format!("{head}\n{extra}\n{fields}")).expect("a definition")
 }
 
