@@ -3,4 +3,5 @@
 #![expect(clippy::missing_panics_doc, reason = "a failed suite ends its test")]
 
 pub mod service;
+pub mod load;
 pub mod store;

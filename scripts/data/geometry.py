@@ -75,13 +75,84 @@ class Finder:
         return None
 
 
-def simplified(geometry, tolerance, digits=3):
-    """The geometry with fewer points (Douglas-Peucker); rings that would cross themselves or fold keep more points."""
+def repaired(geometry):
+    """The geometry with two faults of its sources mended: rings that pass a point twice are cut there, and "holes" that
+    lie outside their polygon become parts of their own."""
     parts = []
     for polygon in polygons(geometry):
-        rings = [simple_ring(ring, tolerance, digits) for ring in polygon]
-        parts.append([rings[0], *[r for r in rings[1:] if len(r) > 4]])
+        outer, *holes = polygon
+        first, *loops = cut_loops(outer)
+        mended = [[first]]
+        for loop in loops:
+            if (ring_area(loop) > 0) == (ring_area(first) > 0):
+                mended.append([loop])
+            else:
+                mended[0].append(loop)
+        for hole in holes:
+            if inside_polygon(hole[0][0], hole[0][1], [outer]) or inside_polygon(hole[1][0], hole[1][1], [outer]):
+                mended[0].append(hole)
+            else:
+                mended.append([hole])
+        parts += mended
     return {"type": "MultiPolygon", "coordinates": parts}
+
+
+def cut_loops(ring):
+    """A ring and the loops it makes at points it passes twice; the largest first."""
+    done, walk, seen = [], [], {}
+    for point in ring[:-1]:
+        at = seen.get(tuple(point))
+        if at is not None:
+            loop = walk[at:] + [point]
+            for passed in walk[at + 1 :]:
+                seen.pop(tuple(passed), None)
+            walk = walk[: at + 1]
+            if len(loop) >= 4 and ring_area(loop):
+                done.append(loop)
+            continue
+        seen[tuple(point)] = len(walk)
+        walk.append(point)
+    if len(walk) < 3:
+        return [ring]
+    return sorted([walk + [walk[0]], *done], key=lambda r: -abs(ring_area(r)))
+
+
+def simplified(geometry, tolerance, digits=3):
+    """The geometry with fewer points (Douglas-Peucker); rings that would cross themselves or each other keep more points."""
+    rings = [(part, ring) for part, polygon in enumerate(polygons(geometry)) for ring in polygon]
+    steps = [tolerance] * len(rings)
+    out = [simple_ring(ring, tolerance, digits) for _, ring in rings]
+    while crossing := {i for pair in crossing_pairs(out) for i in pair if steps[i]}:
+        for i in crossing:
+            steps[i] = steps[i] / 4 if steps[i] > tolerance / 60 else 0
+            out[i] = simple_ring(rings[i][1], steps[i], digits) if steps[i] else rings[i][1]
+    parts = [[] for _ in polygons(geometry)]
+    for (part, _), ring in zip(rings, out):
+        parts[part].append(ring)
+    return {"type": "MultiPolygon", "coordinates": parts}
+
+
+def crossing_pairs(rings):
+    """Pairs of rings of which a side of one touches or crosses a side of the other."""
+    boxes = [(min(p[0] for p in r), min(p[1] for p in r), max(p[0] for p in r), max(p[1] for p in r)) for r in rings]
+    for i, (west, south, east, north) in enumerate(boxes):
+        for j in range(i + 1, len(boxes)):
+            other = boxes[j]
+            if other[0] <= east and other[2] >= west and other[1] <= north and other[3] >= south:
+                if rings_cross(rings[i], rings[j], boxes[j] if len(rings[j]) < len(rings[i]) else boxes[i]):
+                    yield i, j
+
+
+def rings_cross(one, two, around):
+    """Whether two rings share a point; only sides that reach into `around` are looked at."""
+    near = [
+        [s for s in zip(r, r[1:]) if max(s[0][0], s[1][0]) >= around[0] and min(s[0][0], s[1][0]) <= around[2]
+         and max(s[0][1], s[1][1]) >= around[1] and min(s[0][1], s[1][1]) <= around[3]]
+        for r in (one, two)
+    ]
+    return any(
+        turn(a, b, c) * turn(a, b, d) <= 0 and turn(c, d, a) * turn(c, d, b) <= 0 for a, b in near[0] for c, d in near[1]
+    )
 
 
 def simple_ring(ring, tolerance, digits):

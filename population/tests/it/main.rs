@@ -1,0 +1,39 @@
+//! The population database over synthetic persons.
+
+use foundation::service::BaseDatabase;
+use foundation::testkit::load::{open, today};
+use foundation::value::citizen_id::check_digit;
+use foundation::write::source::Format;
+use population::ask::{Verdict, verify};
+
+fn number(body: &str) -> String {
+    format!("{body}{}", check_digit(body))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_are_verified_with_one_word() {
+    let here = open(population::domain().expect("definitions load"), true).await;
+    let (known, other) = (number("89510119900101001"), number("89510119900101003"));
+    let csv = format!("公民身份号码,姓名,性别,民族\n{known},买买提·艾力,男,维吾尔族\n{other},王伟,女,汉\n");
+    let report = here.bytes("persons", csv.into_bytes(), Format::Csv, "persons").await;
+    assert_eq!((report.progress.accepted, report.progress.rejected), (1, 1), "{:?}", report.problems);
+    assert_eq!(report.problems[0].rule, "sex_of_number");
+
+    let item =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+    let items = [
+        item(&[("number", &known), ("name", "买买提•艾力"), ("birth_date", "1990年1月1日")]),
+        item(&[("number", &known), ("name", "买买提·艾力"), ("sex", "女")]),
+        item(&[("number", &other), ("name", "王伟")]),
+        item(&[("number", &known), ("name", "买买提·艾力"), ("life_status", "在世")]),
+        item(&[("id_type", "passport"), ("number", "E12345678"), ("name", "王伟")]),
+        item(&[("number", "895101199001010011"), ("name", "买买提·艾力")]),
+    ];
+    let scopes = here.everything("persons");
+    let verdicts = verify(here.database.as_ref(), &items, today(), scopes.clone()).await.expect("verdicts");
+    use Verdict::{Match, Mismatch, Unavailable};
+    assert_eq!(verdicts, [Match, Mismatch, Mismatch, Unavailable, Unavailable, Mismatch]);
+    let alone = [item(&[("number", &known)])];
+    assert!(verify(here.database.as_ref(), &alone, today(), scopes).await.is_err(), "a number alone is an oracle");
+    assert_eq!(here.database.health().await.problems, [""; 0]);
+}
