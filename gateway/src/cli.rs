@@ -1,9 +1,128 @@
-//! The commands of `natbase`.
+//! The commands of `natbase`; one file each.
+//!
+//! `serve` and `demo` hold a data directory; the other commands go through the server that holds it (`door.rs`), or open
+//! it themselves when nobody does, and take the same path: HTTP request, policy, audit.
 
+mod audit;
+mod check;
+mod data_dir;
+mod demo;
+mod digest;
+mod door;
+mod export;
+mod get;
+mod import;
+mod node;
+mod progress;
+mod search;
+mod serve;
+mod sign_in;
+mod synth;
+mod token;
+mod verify;
+mod withdraw;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Five national base databases behind one gateway: store, search and query under access control.
+#[derive(Debug, Parser)]
+#[command(name = "natbase", version, about)]
+struct Cli {
+    /// Everything kept lies under this directory.
+    #[arg(long, global = true, default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+    /// Configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answer in JSON where a machine may read.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the data directory.
+    Serve(serve::Serve),
+    /// Serve a demonstration: the sample first, then what `make data` has fetched.
+    Demo(demo::Demo),
+    /// Import files into a dataset.
+    Import(import::Import),
+    /// Write a dataset's records as NDJSON.
+    Export(export::Export),
+    /// One record.
+    Get(get::Get),
+    /// Search all base databases.
+    Search(search::Search),
+    /// Verify a claim about a person: match, mismatch or unavailable.
+    Verify(verify::Verify),
+    /// Make synthetic persons, enterprises and shareholdings (模拟数据).
+    Synth(synth::Synth),
+    /// Make a token signed with this node's issuer key.
+    Token(token::Token),
+    /// Prove that index and store agree, record by record.
+    Check(check::Check),
+    /// The audit log.
+    Audit(audit::Audit),
+    /// Take an import batch back.
+    Withdraw(withdraw::Withdraw),
+}
+
+/// What every command knows.
+struct Context {
+    data: PathBuf,
+    config: Option<PathBuf>,
+    json: bool,
+}
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    ExitCode::FAILURE
+    let cli = Cli::parse();
+    let context = Context { data: cli.data, config: cli.config, json: cli.json };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("natbase: the runtime does not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(&context, cli.command)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("natbase: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(serve) => serve.run(context).await,
+        Command::Demo(demo) => demo.run(context).await,
+        Command::Import(import) => import.run(context).await,
+        Command::Export(export) => export.run(context).await,
+        Command::Get(get) => get.run(context).await,
+        Command::Search(search) => search.run(context).await,
+        Command::Verify(verify) => verify.run(context).await,
+        Command::Synth(synth) => synth.run(),
+        Command::Token(token) => token.run(context),
+        Command::Check(check) => check.run(context).await,
+        Command::Audit(audit) => audit.run(context),
+        Command::Withdraw(withdraw) => withdraw.run(context).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        super::Cli::command().debug_assert();
+    }
 }
