@@ -2,6 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed suite ends its test")]
 #![expect(clippy::missing_panics_doc, reason = "a failed suite ends its test")]
 
-pub mod service;
 pub mod load;
+pub mod service;
 pub mod store;

@@ -77,8 +77,7 @@ impl Loaded {
             let header = rows.header().map(ToOwned::to_owned);
             self.database.import_rows(ImportRows { batch, rows: chunk, header }).await.unwrap();
         }
-        let report =
-            self.database.import_finish(ImportFinish { batch, cut_off: None, confirm: false }).await.unwrap();
+        let report = self.database.import_finish(ImportFinish { batch, cut_off: None, confirm: false }).await.unwrap();
         assert!(self.database.index_caught_up(30_000).await.unwrap(), "the index does not catch up");
         report
     }
