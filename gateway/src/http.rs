@@ -20,6 +20,12 @@ pub use server::{router, serve};
 
 use foundation::record::BatchId;
 
+/// Every route: method, name, path template.
+#[must_use]
+pub fn route_list() -> Vec<(&'static str, &'static str, &'static str)> {
+    routes::ALL.iter().map(|r| (r.method, r.id, r.path)).collect()
+}
+
 /// Media types that an import takes.
 pub(crate) fn upload_types() -> impl Iterator<Item = &'static str> {
     batches::FORMATS.iter().map(|(name, _)| *name)

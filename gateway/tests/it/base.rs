@@ -1,0 +1,192 @@
+//! A base database that knows one record of each dataset, and shows of it what the scopes let through.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use foundation::dataset::{CodeLists, Database, Dataset, DatasetName};
+use foundation::record::BatchId;
+use foundation::service::*;
+use foundation::value::{Day, FieldType, Fields, Instant, PartialDate, Shape, Span, Value};
+
+/// A base database with one record a dataset, whose id is `one`.
+pub(crate) struct Table {
+    database: Database,
+    datasets: Vec<Arc<Dataset>>,
+    lists: CodeLists,
+}
+
+impl Table {
+    pub(crate) fn new(domain: Domain) -> Arc<dyn BaseDatabase> {
+        Arc::new(Self { database: domain.database, datasets: domain.datasets, lists: CodeLists::default() })
+    }
+
+    fn dataset(&self, name: &DatasetName) -> &Dataset {
+        self.datasets.iter().find(|d| d.name == *name).expect("a dataset of this base database")
+    }
+
+    fn view(&self, name: &DatasetName, scopes: &[Scope]) -> RecordView {
+        let dataset = self.dataset(name);
+        let pick = |wanted: &dyn Fn(&Scope) -> &Vec<u16>| -> Fields {
+            let numbers = scopes.iter().flat_map(|s| wanted(s).iter().copied());
+            numbers.filter_map(|n| Some((n, value(dataset.field_by_number(n)?.kind)))).collect()
+        };
+        RecordView {
+            dataset: name.clone(),
+            dataset_version: dataset.version,
+            id: "one".into(),
+            fields: pick(&|s| &s.readable),
+            to_mask: pick(&|s| &s.masked),
+            version: 1,
+            valid: Span { from: Day::MIN, to: Day::MAX },
+            recorded: Span { from: KNOWN, to: Instant::MAX },
+            disputed: Vec::new(),
+        }
+    }
+}
+
+/// When everything was recorded.
+pub(crate) const KNOWN: Instant = Instant(1_790_000_000_000_000);
+
+fn value(kind: FieldType) -> Value {
+    match kind {
+        FieldType::CitizenId => Value::Code("11010519491231002X".into()),
+        FieldType::Text => Value::Text("杜甫".into()),
+        FieldType::Date => Value::Date(PartialDate::parse("1949-12-31").expect("a date")),
+        FieldType::Geometry => Value::Geometry(Shape::point(104.06, 30.67).expect("a point")),
+        FieldType::Integer => Value::Integer(7),
+        _ => Value::Code("1".into()),
+    }
+}
+
+fn at(times: Times) -> ReadAt {
+    ReadAt { valid_at: times.valid_at, known_at: times.known_at.unwrap_or(KNOWN) }
+}
+
+fn report(dataset: DatasetName) -> ImportReport {
+    ImportReport {
+        batch: BatchId(7),
+        dataset,
+        source: "11100000PDY0000287".into(),
+        state: BatchState::Complete,
+        progress: ImportProgress { accepted: 1, changed: 1, ..ImportProgress::default() },
+        ended: 0,
+        problems: Vec::new(),
+        warnings: Vec::new(),
+        cut_off: None,
+    }
+}
+
+#[async_trait]
+impl BaseDatabase for Table {
+    fn database(&self) -> Database {
+        self.database
+    }
+    fn datasets(&self) -> &[Arc<Dataset>] {
+        &self.datasets
+    }
+    fn code_lists(&self) -> &CodeLists {
+        &self.lists
+    }
+    async fn get(&self, ask: GetAsk) -> Result<GetAnswer, ServiceError> {
+        let record = (ask.id == "one").then(|| self.view(&ask.dataset, &ask.scopes));
+        Ok(GetAnswer { record, at: at(ask.times) })
+    }
+    async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError> {
+        let items = ask.keys.iter().map(|_| LookupItem::Found(Box::new(self.view(&ask.dataset, &ask.scopes))));
+        Ok(LookupAnswer { items: items.collect(), at: at(ask.times) })
+    }
+    async fn history(&self, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError> {
+        let versions = (ask.id == "one").then(|| self.view(&ask.dataset, &ask.scopes)).into_iter().collect();
+        Ok(HistoryAnswer { versions, known_at: KNOWN })
+    }
+    async fn claims(&self, ask: RecordAsk) -> Result<ClaimsAnswer, ServiceError> {
+        let view = self.view(&ask.dataset, &ask.scopes);
+        let claim = ClaimView {
+            number: 1,
+            source: "11100000PDY0000287".into(),
+            batch: BatchId(7),
+            valid: view.valid,
+            recorded: view.recorded,
+            source_time: None,
+            fields: view.fields,
+            to_mask: view.to_mask,
+            wins: Vec::new(),
+        };
+        Ok(ClaimsAnswer { claims: vec![claim], known_at: KNOWN })
+    }
+    async fn links(&self, ask: LinksAsk) -> Result<LinksAnswer, ServiceError> {
+        Ok(LinksAnswer { edges: Vec::new(), more: false, at: at(ask.times) })
+    }
+    async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError> {
+        let ids: Vec<u32> = (1..=5).collect();
+        let hits: Vec<Hit> = ids
+            .iter()
+            .map(|n| {
+                let id = format!("r{n}");
+                let mut record = self.view(&ask.dataset, &ask.scopes);
+                record.id.clone_from(&id);
+                Hit {
+                    record,
+                    title: "杜甫".into(),
+                    snippet: String::new(),
+                    geometry: None,
+                    position: SortTuple { score: 10 - n, values: Vec::new(), id },
+                }
+            })
+            .filter(|hit| {
+                ask.after.as_ref().is_none_or(|after| {
+                    (std::cmp::Reverse(hit.position.score), &hit.position.id)
+                        > (std::cmp::Reverse(after.score), &after.id)
+                })
+            })
+            .collect();
+        let more = hits.len() > ask.limit;
+        Ok(SearchAnswer {
+            hits: hits.into_iter().take(ask.limit).collect(),
+            total: Count::of(5, ask.counts_allowed),
+            facets: Vec::new(),
+            more,
+            at: at(ask.times),
+            generation: 1,
+        })
+    }
+    async fn statistics(&self, ask: StatisticsAsk) -> Result<StatisticsAnswer, ServiceError> {
+        let group = Group { key: Vec::new(), count: Count::of(5, ask.counts_allowed), figures: vec![Some("5".into())] };
+        Ok(StatisticsAnswer { groups: vec![group], at: at(ask.times) })
+    }
+    async fn changes(&self, ask: ChangesAsk) -> Result<ChangesAnswer, ServiceError> {
+        let first = ask.after.is_empty();
+        let change = ChangeView { kind: ChangeKind::Added, id: "one".into(), at: KNOWN };
+        Ok(ChangesAnswer { changes: first.then_some(change).into_iter().collect(), next: vec![1], more: false })
+    }
+    async fn import_begin(&self, _: ImportBegin) -> Result<BatchId, ServiceError> {
+        Ok(BatchId(7))
+    }
+    async fn import_rows(&self, rows: ImportRows) -> Result<ImportProgress, ServiceError> {
+        Ok(ImportProgress { accepted: rows.rows.len() as u64, ..ImportProgress::default() })
+    }
+    async fn import_finish(&self, _: ImportFinish) -> Result<ImportReport, ServiceError> {
+        Ok(report(self.datasets[0].name.clone()))
+    }
+    /// Batch 7 is one of the legal-entity base.
+    async fn import_report(&self, batch: BatchId) -> Result<Option<ImportReport>, ServiceError> {
+        let here = self.database == Database::LegalEntity && batch == BatchId(7);
+        Ok(here.then(|| report("legal-entity/enterprises".parse().expect("a name"))))
+    }
+    async fn import_rejected(&self, _: BatchId, _: u64, _: usize) -> Result<Vec<RejectedRow>, ServiceError> {
+        Ok(Vec::new())
+    }
+    async fn withdraw(&self, _: BatchId) -> Result<ImportReport, ServiceError> {
+        Ok(report("legal-entity/enterprises".parse().expect("a name")))
+    }
+    async fn index_caught_up(&self, _: u64) -> Result<bool, ServiceError> {
+        Ok(true)
+    }
+    async fn health(&self) -> Health {
+        Health { ready: true, problems: Vec::new(), index_lag: Vec::new(), documents: Vec::new() }
+    }
+    async fn check(&self, _: bool) -> Result<CheckReport, ServiceError> {
+        Ok(CheckReport { datasets: Vec::new(), problems: Vec::new() })
+    }
+    async fn shutdown(&self) {}
+}

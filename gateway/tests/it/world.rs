@@ -1,0 +1,165 @@
+//! A gateway with callers.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use foundation::clock::FixedClock;
+use foundation::value::Instant;
+use gateway::app::{App, Parts};
+use gateway::config::Config;
+use gateway::token::{Issuer, Role, Subject};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use crate::base::Table;
+
+/// The day on which all tests play: 2026-11-23, noon in the country.
+pub(crate) const NOON: Instant = Instant(1_795_406_400_000_000);
+/// Provider of `population/persons`.
+pub(crate) const POLICE: &str = "11100000PDY00001X7";
+/// Provider of `legal-entity/enterprises`.
+pub(crate) const REGISTRAR: &str = "11100000PDY0000287";
+/// A department that provides nothing.
+pub(crate) const OTHER: &str = "11100000PDY0000999";
+
+pub(crate) struct World {
+    pub(crate) app: Arc<App>,
+    pub(crate) router: Router,
+    pub(crate) issuer: Issuer,
+    pub(crate) dir: TempDir,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    Public,
+    Department,
+    Granted,
+    Accountable,
+    Police,
+    Registrar,
+    Auditor,
+    Administrator,
+}
+
+pub(crate) const EVERYBODY: [Who; 8] = [
+    Who::Public,
+    Who::Department,
+    Who::Accountable,
+    Who::Granted,
+    Who::Police,
+    Who::Registrar,
+    Who::Auditor,
+    Who::Administrator,
+];
+
+const GRANTS: &str = r#"
+[[grant]]
+id = "G-1"
+department = "11100000PDY0000999"
+dataset = "population/persons"
+fields = ["citizen_id", "name", "sex", "birth_date"]
+masked = ["domicile_address"]
+purpose = "办理社会保险登记"
+ground = "社会保险法第五十八条"
+from = "2026-01-01"
+to = "2027-01-01"
+rows-per-answer-max = 100
+rows-per-day-max = 50
+
+[[grant]]
+id = "G-OVER"
+department = "11100000PDY0000999"
+dataset = "population/persons"
+fields = ["name"]
+purpose = "过期"
+ground = "过期"
+from = "2025-01-01"
+to = "2026-01-01"
+"#;
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let issuer = Issuer::open(&dir.path().join("issuer.key")).expect("an issuer");
+        std::fs::write(dir.path().join("jwks.json"), issuer.jwks()).expect("written");
+        std::fs::write(dir.path().join("grants.toml"), GRANTS).expect("written");
+        let databases = vec![
+            Table::new(population::domain().expect("definitions")),
+            Table::new(legal_entity::domain().expect("definitions")),
+            Table::new(macroeconomy::domain().expect("definitions")),
+            Table::new(culture::domain().expect("definitions")),
+            Table::new(geospatial::domain().expect("definitions")),
+        ];
+        let clock = Arc::new(FixedClock::at(NOON));
+        let parts = Parts { databases, config, data: dir.path().to_owned(), clock, demo: true };
+        let app = App::new(parts).map_err(|e| e.to_string()).expect("a gateway");
+        Self { router: gateway::http::router(&app), app, issuer, dir }
+    }
+
+    /// A token for `who`, if he has one.
+    pub(crate) fn token(&self, who: Who) -> Option<String> {
+        let (department, roles): (Option<&str>, &[Role]) = match who {
+            Who::Public => return None,
+            Who::Department | Who::Granted | Who::Accountable => (Some(OTHER), &[Role::Department]),
+            Who::Police => (Some(POLICE), &[Role::Department, Role::Owner]),
+            Who::Registrar => (Some(REGISTRAR), &[Role::Department, Role::Owner]),
+            Who::Auditor => (None, &[Role::Auditor]),
+            Who::Administrator => (None, &[Role::Administrator]),
+        };
+        let subject = Subject {
+            subject: format!("{who:?}").to_lowercase(),
+            department: department.map(str::to_owned),
+            roles: roles.to_vec(),
+            officer: None,
+        };
+        Some(self.issuer.issue(&self.app.config.tokens, &subject, NOON.0 / 1_000_000, 3_600))
+    }
+
+    pub(crate) fn request(&self, who: Who, method: &str, path: &str) -> axum::http::request::Builder {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = self.token(who) {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if matches!(who, Who::Granted) {
+            request = request.header("natbase-grant", "G-1");
+        }
+        if matches!(who, Who::Granted | Who::Accountable) {
+            request = request.header("natbase-case", "C-1").header("natbase-officer", "007");
+        }
+        request
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.expect("an answer")
+    }
+
+    /// Status and body as JSON (or text in a JSON string).
+    pub(crate) async fn ask(&self, who: Who, method: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
+        let mut request = self.request(who, method, path);
+        if !body.is_empty() {
+            let kind = if path.contains(":import") { "application/x-ndjson" } else { "application/json" };
+            request = request.header("content-type", kind);
+        }
+        read(self.send(request.body(Body::from(body.to_owned())).expect("a request")).await).await
+    }
+
+    /// Entries in the log.
+    pub(crate) fn entries(&self) -> Vec<(u64, gateway::audit::Entry)> {
+        let all = gateway::audit::EntryFilter::default();
+        gateway::audit::entries(self.app.audit.directory(), &all, 100_000).expect("a log")
+    }
+}
+
+pub(crate) async fn read(response: Response<Body>) -> (u16, serde_json::Value) {
+    let status = response.status().as_u16();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 24).await.expect("a body");
+    let text = String::from_utf8(bytes.to_vec()).expect("text");
+    (status, serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)))
+}
