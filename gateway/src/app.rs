@@ -157,7 +157,7 @@ impl App {
         std::fs::metadata(&self.grants_file).and_then(|m| m.modified()).ok()
     }
 
-    /// Takes no new requests from now on.
+    /// Tells readiness and streams that the server goes down.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
     }

@@ -17,8 +17,10 @@ use crate::ask::{Ask, ChangesRequest};
 use crate::flow::{self, Content, Envelope};
 use crate::problem::Problem;
 
-/// Milliseconds between looks at the log when nothing is new.
-const POLL_MS: u64 = 1_000;
+/// Milliseconds between looks at the log: after news, and at most, growing while nothing is new. Each look is an ask with
+/// an entry in the audit log.
+const POLL_MS: u64 = 500;
+const POLL_MS_MAX: u64 = 8_000;
 
 pub(super) fn read(input: &mut Input<'_>) -> Result<Ask, Problem> {
     let dataset = input.dataset()?;
@@ -38,20 +40,18 @@ struct Follow {
     dataset: DatasetName,
     after: Option<String>,
     limit: usize,
-    first: bool,
+    wait_ms: u64,
 }
 
 /// Follows the log: each block of changes is an ask of its own, authorized today and audited before it leaves.
 pub(super) fn events(app: Arc<App>, parts: Parts, label: &'static str, request: ChangesRequest) -> Response {
     let follow =
-        Follow { app, parts, label, dataset: request.dataset, after: request.after, limit: request.limit, first: true };
+        Follow { app, parts, label, dataset: request.dataset, after: request.after, limit: request.limit, wait_ms: 0 };
     let blocks = stream::unfold(Some(follow), |state| async move {
         let mut follow = state?;
         loop {
-            if !follow.first {
-                tokio::time::sleep(Duration::from_millis(POLL_MS)).await;
-            }
-            follow.first = false;
+            tokio::time::sleep(Duration::from_millis(follow.wait_ms)).await;
+            follow.wait_ms = (follow.wait_ms * 2).clamp(POLL_MS, POLL_MS_MAX);
             if follow.app.stopping.load(std::sync::atomic::Ordering::SeqCst) {
                 return None;
             }
@@ -68,7 +68,7 @@ pub(super) fn events(app: Arc<App>, parts: Parts, label: &'static str, request: 
                         continue;
                     }
                     follow.after = Some(position.clone());
-                    follow.first = answer.more;
+                    follow.wait_ms = if answer.more { 0 } else { POLL_MS };
                     let rendered = flow::render(&masked);
                     let text = String::from_utf8(rendered.body).unwrap_or_default();
                     let event = Event::default().event("changes").id(position.clone()).data(text);

@@ -48,12 +48,6 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
             &envelope,
         );
     };
-    if app.stopping.load(Ordering::Relaxed) {
-        return respond_problem(
-            &Problem::new(Code::ShuttingDown, "the server is going down").retry_after(5),
-            &envelope,
-        );
-    }
     let http = &app.config.http;
     let seconds = if route.body == Body::Upload { http.import_timeout_s } else { http.timeout_s };
     let whole = async {

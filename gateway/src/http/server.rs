@@ -103,10 +103,9 @@ pub async fn serve(
     let stopping = Arc::clone(&app);
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
-        let _ = told.send(());
-        // Connections that wait idle are closed; what is in flight goes on.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        // Idle connections are closed, requests in flight go on, streams end at their next look.
         stopping.stop();
+        let _ = told.send(());
     });
     let grace = Duration::from_secs(app.config.http.shutdown_s);
     let outcome = tokio::select! {

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
-use foundation::dataset::{Dataset, Openness, Sharing, Zone};
+use foundation::dataset::{Dataset, Disclosure, Openness, Sharing, Zone};
 
 use crate::token::Roles;
 
@@ -61,6 +61,13 @@ impl DatasetFacts {
             ("sources".to_owned(), RestrictedExpression::new_set(sources.map(|s| text(s)))),
             ("sharing".to_owned(), text(sharing_word(dataset.sharing))),
             ("openness".to_owned(), text(openness_word(dataset.openness))),
+            (
+                "disclosure".to_owned(),
+                text(match dataset.disclosure {
+                    Disclosure::Open => "open",
+                    Disclosure::Protected => "protected",
+                }),
+            ),
             (
                 "zone".to_owned(),
                 text(match dataset.zone {
