@@ -71,6 +71,14 @@ struct Work {
     since: Moment,
 }
 
+impl Work {
+    /// Whether what waits for a commit has waited long enough.
+    fn is_due(&self) -> bool {
+        let longest = if self.pending >= BULK_RECORDS { COMMIT_AFTER_BULK } else { COMMIT_AFTER };
+        self.pending > 0 && self.since.elapsed() >= longest
+    }
+}
+
 impl Feed {
     pub(super) fn new(index: Arc<DatasetIndex>, store: Arc<dyn Store>) -> Self {
         Self { index, store, work: None, last_work: Moment::now() }
@@ -113,7 +121,7 @@ impl Feed {
         {
             work.progress.known_at = snapshot.at().0;
         }
-        if self.work.as_ref().is_some_and(|w| w.pending >= COMMIT_RECORDS || (complete && flush)) {
+        if self.work.as_ref().is_some_and(|w| w.is_due() || w.pending >= COMMIT_RECORDS || (complete && flush)) {
             self.commit().await?;
         }
         Ok(if complete { Step::Later(Duration::from_millis(if flush { 1 } else { 60 })) } else { Step::More })
@@ -127,10 +135,8 @@ impl Feed {
             return Ok(Step::Idle);
         };
         if work.pending > 0 {
-            let bulk = work.pending >= BULK_RECORDS;
             let idle = self.last_work.elapsed() >= Duration::from_millis(250);
-            let due = work.since.elapsed() >= if bulk { COMMIT_AFTER_BULK } else { COMMIT_AFTER };
-            if flush || due || idle {
+            if flush || idle || work.is_due() {
                 self.commit().await?;
             }
             return Ok(Step::Later(Duration::from_millis(100)));

@@ -234,6 +234,11 @@ impl Keys {
         u32::try_from(self.version.first(doc).unwrap_or(0)).unwrap_or(0)
     }
 
+    /// The first part of the key's order: the partition.
+    fn first(&self, doc: DocId) -> u64 {
+        self.partition.first(doc).unwrap_or(0)
+    }
+
     /// Orders documents as their keys do.
     fn tie(&self, doc: DocId) -> [u64; 5] {
         let mut tie = [0; 5];
@@ -392,6 +397,14 @@ impl<'a> SegmentPass<'a> {
         }
         if let Some((after, _)) = &self.after
             && rank < *after
+        {
+            return;
+        }
+        // Most documents of a list without an order lose by the first part of their key already.
+        if full
+            && let Some(worst) = self.best.peek()
+            && rank == worst.rank
+            && Some(&self.keys.first(doc)) > worst.tie.first()
         {
             return;
         }
