@@ -76,5 +76,5 @@ release-check: test ## what must hold before a release: tests, a clean tree, a c
 
 bless: ## rewrite the expected answers of scenarios/*.scn from what the program answers now
 	@$(CARGO) build --workspace --bins --locked
-	BLESS=1 $(CARGO) test --workspace --locked --test scenarios -- scn::
+	BLESS=1 $(CARGO) test --workspace --locked --test scenarios -- tour::
 	git --no-pager diff --stat -- scenarios

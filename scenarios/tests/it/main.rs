@@ -14,6 +14,10 @@
     reason = "tests may unwrap"
 )]
 
+mod disk;
 mod house;
+mod kill;
 mod program;
+mod refusals;
 mod scn;
+mod tour;

@@ -68,21 +68,15 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
     }
 
-    /// Waits until a line of its output satisfies `wanted`; gives that line.
-    pub(crate) fn wait_for(&self, wanted: impl Fn(&str) -> bool, patience: Duration) -> Option<String> {
-        let until = Instant::now() + patience;
-        while Instant::now() < until {
-            if let Some(line) = self.log.lock().unwrap().iter().find(|line| wanted(line)) {
-                return Some(line.clone());
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        None
-    }
 
     /// Kills it at once, as a power cut would (SIGKILL).
     pub(crate) fn kill(mut self) {

@@ -1,0 +1,61 @@
+//! The scenario files, in order, against one demonstration with the sample loaded.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::house::root;
+use crate::program::{Server, run, said};
+use crate::scn::play;
+
+/// Departments of the scenarios: names in `as NAME`, with the arguments of `natbase token`.
+const CALLERS: [(&str, &[&str]); 5] = [
+    ("owner", &["--department", "11100000PDY00001X7", "--role", "department", "--role", "owner", "--officer", "0001"]),
+    ("housing", &["--department", "11100000PDY000714H", "--role", "department"]),
+    ("other", &["--department", "11100000PDY000722C", "--role", "department"]),
+    ("auditor", &["--role", "auditor"]),
+    ("administrator", &["--role", "administrator"]),
+];
+
+/// Tokens of all callers for a data directory.
+pub(crate) fn callers(data: &Path) -> BTreeMap<String, String> {
+    let mut known = BTreeMap::new();
+    for (name, arguments) in CALLERS {
+        let data = data.to_string_lossy();
+        let mut all = vec!["token", "--data", &data, "--subject", name];
+        all.extend(arguments);
+        let output = run(&all);
+        assert!(output.status.success(), "{}", said(&output));
+        known.insert(format!("token:{name}"), String::from_utf8(output.stdout).unwrap().trim().to_owned());
+    }
+    known
+}
+
+#[test]
+fn the_tour_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::copy(root().join("scenarios/fixtures/grants.toml"), data.join("grants.toml")).unwrap();
+    let path = data.to_string_lossy().into_owned();
+    let server = Server::start_with(
+        std::process::Command::new(crate::program::binary()).args([
+            "demo",
+            "--sample-only",
+            "--data",
+            &path,
+            "--listen",
+            "127.0.0.1:0",
+        ]),
+        Duration::from_secs(300),
+    );
+    let mut known = callers(&data);
+    let mut faults = Vec::new();
+    for file in ["search.scn", "space-and-series.scn", "persons.scn", "times.scn", "portal.scn"] {
+        faults.extend(play(file, &server, &mut known));
+    }
+    assert!(faults.is_empty(), "{} steps are not as they should be:\n{}", faults.len(), faults.join("\n"));
+    server.stop();
+    let output = run(&["check", "--data", &path]);
+    assert!(output.status.success(), "natbase check: {}", said(&output));
+}
