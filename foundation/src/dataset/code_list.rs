@@ -2,7 +2,6 @@
 
 mod built_in;
 mod file;
-mod standard;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
