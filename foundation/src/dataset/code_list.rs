@@ -1,6 +1,7 @@
 //! Code lists with validity. How a file of one looks stands in `code_list/file.rs`.
 
 mod file;
+mod standard;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

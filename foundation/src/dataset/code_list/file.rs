@@ -1,77 +1,69 @@
-//! Code lists from files: a TOML header, a line `---`, and a CSV table.
+//! Code lists from files: one CSV table a list, with its data in `# key: value` lines before the header.
 //!
 //! ```text
-//! id = "gb-t-2261.1"
-//! title = { zh = "个人基本信息分类与代码 第1部分：人的性别代码", en = "Sex" }
-//! source = "GB/T 2261.1-2003"
-//! reaches-back-to = "1949-10-01"        # optional; before it unknown codes are warnings
-//! ---
+//! # title-zh: 人的性别代码
+//! # title-en: Sex
+//! # source: GB/T 2261.1-2003
+//! # reaches-back-to: 1980-01-01
 //! code,zh,en,aliases,parent,from,to,successors
 //! 1,男,Male,男性;M,,,,
 //! ```
-//! `code` and `zh` are needed, other columns may be missing. `aliases` and `successors` are separated by `;`.
-//! `from` empty = from the beginning, `to` empty = still holds (`to` is exclusive; a code that came and went in a year known
-//! to the year only has both the same). A code may stand on several lines that begin on different days; where they overlap,
-//! the later one is meant. Parents and successors are codes of the list.
+//! The file's name without `.csv` is the list's id. `code` and `zh` are needed, other columns may be missing.
+//! `aliases` and `successors` are separated by `;`. `from` empty = from the beginning, `to` empty = still holds (`to` is
+//! exclusive; a code that came and went in a year known to the year only has both the same). A code may stand on several
+//! lines that begin on different days; where they overlap, the later one is meant. Parents and successors are codes of the list.
+//! Without `reaches-back-to` the list speaks of all times; with it, an unknown code of an earlier day is only a warning.
 
 use std::collections::BTreeSet;
-
-use serde::Deserialize;
 
 use super::{Code, CodeList, CodeListError, CodeLists};
 use crate::dataset::Title;
 use crate::value::{Day, Span};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Header {
-    id: String,
-    title: Title,
-    source: String,
-    #[serde(default)]
-    reaches_back_to: Option<String>,
-}
-
 const COLUMNS: [&str; 8] = ["code", "zh", "en", "aliases", "parent", "from", "to", "successors"];
 
 impl CodeList {
-    /// Reads a code list; `file` names it in errors.
+    /// Reads a code list; the name of `file` names the list, and errors.
     ///
     /// # Errors
     /// [`CodeListError`] with file, line and rule.
     pub fn from_text(text: &str, file: &str) -> Result<Self, CodeListError> {
         let fault = |line: u64, rule: String| CodeListError { file: file.to_owned(), line, rule };
-        let text = text.trim_start_matches('\u{feff}');
-        let mut header_lines = 0;
-        let mut body_at = None;
-        let mut read = 0;
-        for line in text.split_inclusive('\n') {
-            header_lines += 1;
-            read += line.len();
-            if line.trim_end() == "---" {
-                body_at = Some((read - line.len(), read));
-                break;
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let id = name.strip_suffix(".csv").unwrap_or(name);
+        let (mut title, mut source, mut reaches_back_to) = (Title::default(), String::new(), Day::MIN);
+        let mut lines = 0;
+        let mut body = text.trim_start_matches('\u{feff}');
+        while let Some(rest) = body.strip_prefix('#') {
+            lines += 1;
+            let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+            body = after;
+            let (key, value) = line
+                .split_once(':')
+                .map(|(key, value)| (key.trim(), value.trim()))
+                .ok_or_else(|| fault(lines, "a line before the header is `# key: value`".into()))?;
+            match key {
+                "title-zh" => value.clone_into(&mut title.zh),
+                "title-en" => value.clone_into(&mut title.en),
+                "source" => value.clone_into(&mut source),
+                "reaches-back-to" => {
+                    reaches_back_to = Day::parse(value).ok_or_else(|| {
+                        fault(lines, format!("`reaches-back-to` is a date like 1980-01-01, not `{value}`"))
+                    })?;
+                }
+                other => {
+                    let known = "title-zh, title-en, source, reaches-back-to";
+                    return Err(fault(lines, format!("`{other}` is not known; known are {known}")));
+                }
             }
         }
-        let (header_end, body_start) =
-            body_at.ok_or_else(|| fault(1, "the header ends with a line `---`; there is none".into()))?;
-        let (head, body) = (text.get(..header_end).unwrap_or_default(), text.get(body_start..).unwrap_or_default());
-        let header: Header = toml::from_str(head).map_err(|e| {
-            let before = e.span().and_then(|span| head.get(..span.start)).unwrap_or_default();
-            fault(1 + before.matches('\n').count() as u64, e.message().to_owned())
-        })?;
-        if header.id.is_empty() || header.title.zh.is_empty() {
-            return Err(fault(1, "`id` and `title.zh` are not empty".into()));
+        if title.zh.is_empty() || source.is_empty() {
+            return Err(fault(1, "`title-zh` and `source` are given before the header".into()));
         }
-        let reaches_back_to = match &header.reaches_back_to {
-            None => Day::MIN,
-            Some(day) => Day::parse(day)
-                .ok_or_else(|| fault(1, format!("`reaches-back-to` is a date like 1980-01-01, not `{day}`")))?,
-        };
-        let rows = rows(body, header_lines, &fault)?;
+        let rows = rows(body, lines, &fault)?;
         consistent(&rows, &fault)?;
         let codes = rows.into_iter().map(|(_, code)| code).collect();
-        Ok(Self::new(&header.id, header.title, &header.source, reaches_back_to, codes))
+        Ok(Self::new(id, title, &source, reaches_back_to, codes))
     }
 }
 
@@ -89,6 +81,14 @@ impl CodeLists {
             }
         }
         Ok(lists)
+    }
+    /// The lists that come with the program (`foundation/code-lists/`).
+    ///
+    /// Cost: reads some ten thousand lines; done once at start.
+    /// # Errors
+    /// [`CodeListError`] names file and line.
+    pub fn standard() -> Result<Self, CodeListError> {
+        Self::from_texts(super::standard::FILES)
     }
 }
 
@@ -185,11 +185,10 @@ mod tests {
     use super::*;
     use crate::dataset::CodeStatus;
 
-    const SAMPLE: &str = "id = 'divisions'
-title = { zh = '行政区划', en = 'Divisions' }
-source = 'GB/T 2260'
-reaches-back-to = '1980-01-01'
----
+    const SAMPLE: &str = "# title-zh: 行政区划
+# title-en: Divisions
+# source: GB/T 2260
+# reaches-back-to: 1980-01-01
 code,zh,en,aliases,parent,from,to,successors
 320000,江苏省,Jiangsu,江苏,,,,
 320102,白下区,,,320000,1980-01-01,2013-03-01,320104
@@ -214,18 +213,18 @@ code,zh,en,aliases,parent,from,to,successors
     #[test]
     fn faults_name_file_and_line() {
         for (from, to, line, word) in [
-            ("source = 'GB/T 2260'\n", "", 1, "`source`"),
-            ("source = ", "sauce = ", 3, "`sauce`"),
-            ("---\n", "", 1, "`---`"),
-            ("'1980-01-01'\n---", "'soon'\n---", 1, "reaches-back-to"),
-            ("code,zh,en", "code,name,en", 6, "`name`"),
-            ("code,zh,en", "en,zh,code", 8, "not empty"),
-            ("白下区,,,320000,1980-01-01", "白下区,,,320000,1980", 8, "`from`"),
-            ("白下区,,,320000,1980-01-01", "白下区,,,320000,2020-01-01", 8, "not after"),
-            ("320104,秦淮区,Qinhuai", "320104,,Qinhuai", 9, "not empty"),
-            ("2013-03-01,320104", "2013-03-01,320199", 8, "320199"),
-            ("320104,秦淮区", "320102,秦淮区", 8, "no code of the list"),
-            ("江苏,,,,", "江苏,,,", 7, "cannot be read"),
+            ("# source: GB/T 2260\n", "", 1, "`source`"),
+            ("# source: ", "# sauce: ", 3, "`sauce`"),
+            ("# source: GB/T 2260", "# source", 3, "key: value"),
+            ("1980-01-01\ncode", "soon\ncode", 4, "reaches-back-to"),
+            ("code,zh,en", "code,name,en", 5, "`name`"),
+            ("code,zh,en", "en,zh,code", 7, "not empty"),
+            ("白下区,,,320000,1980-01-01", "白下区,,,320000,1980", 7, "`from`"),
+            ("白下区,,,320000,1980-01-01", "白下区,,,320000,2020-01-01", 7, "not after"),
+            ("320104,秦淮区,Qinhuai", "320104,,Qinhuai", 8, "not empty"),
+            ("2013-03-01,320104", "2013-03-01,320199", 7, "320199"),
+            ("320104,秦淮区", "320102,秦淮区", 7, "no code of the list"),
+            ("江苏,,,,", "江苏,,,", 6, "cannot be read"),
         ] {
             assert!(SAMPLE.contains(from), "{from}");
             let error = CodeList::from_text(&SAMPLE.replacen(from, to, 1), "d.csv").expect_err(to);
@@ -234,20 +233,35 @@ code,zh,en,aliases,parent,from,to,successors
         }
         let twice = format!("{SAMPLE}320104,秦淮区,,,,1980-01-01,,\n");
         let error = CodeList::from_text(&twice, "d.csv").expect_err("overlap");
-        assert_eq!((error.line, error.rule.contains("same day")), (10, true));
+        assert_eq!((error.line, error.rule.contains("same day")), (9, true));
     }
 
     #[test]
     fn the_lists_of_the_program_are_all_there_and_load() {
-        let lists = CodeLists::built_in().unwrap_or_else(|e| panic!("{e}"));
+        let lists = CodeLists::standard().unwrap_or_else(|e| panic!("{e}"));
         let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("code-lists");
         for entry in std::fs::read_dir(directory).expect("the directory") {
             let path = entry.expect("an entry").path();
             if path.extension().is_some_and(|e| e == "csv") {
                 let id = path.file_stem().and_then(|s| s.to_str()).expect("a name").to_owned();
-                assert!(lists.get(&id).is_some(), "`{id}` is missing in code_list/built_in.rs");
+                assert!(lists.get(&id).is_some(), "`{id}` is missing in code_list/standard.rs");
             }
         }
         assert_eq!(lists.get("sex").expect("sex").by_label("男"), ["1"]);
+    }
+
+    #[test]
+    fn divisions_know_their_history() {
+        let lists = CodeLists::standard().unwrap_or_else(|e| panic!("{e}"));
+        let list = lists.get("division").expect("the list");
+        let day = |text: &str| Day::parse(text).expect("a day");
+        let CodeStatus::Abolished { last, successors } = list.status("110103", day("2026-01-01")) else {
+            panic!("崇文区 was abolished in 2010")
+        };
+        assert_eq!((last.label.zh.as_str(), successors), ("崇文区", ["110101".to_owned()].as_slice()));
+        assert!(list.held_during("110103", Span { from: day("1990-01-01"), to: day("1991-01-01") }));
+        for code in ["710000", "810000", "820000"] {
+            assert!(matches!(list.status(code, day("2026-01-01")), CodeStatus::Valid(_)), "{code}");
+        }
     }
 }
