@@ -178,7 +178,7 @@ fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem
     let standing = standing(permit, facts);
     match decision(app, permit, facts, permit.act, &standing) {
         Ok(decision) => {
-            if standing.fault.is_some() && is_readable(permit.act) {
+            if standing.fault.is_some() && !standing.elsewhere && is_readable(permit.act) {
                 return Err(standing.problem(permit));
             }
             if decision.under_grant {
@@ -226,8 +226,8 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
             permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
         }
     }
-    if permit.datasets.is_empty() && matches!(wanted, Wanted::Databases(_)) {
-        return Err(Problem::new(Code::Forbidden, "none of these base databases may be searched by this caller"));
+    if permit.datasets.is_empty() {
+        return Err(Problem::new(Code::Forbidden, "nothing here may be searched by this caller"));
     }
     Ok(())
 }
@@ -281,6 +281,8 @@ struct Standing {
     accountable: bool,
     /// Why the grant named is none here.
     fault: Option<&'static str>,
+    /// The grant is sound and for something else: what needs no grant is answered all the same.
+    elsewhere: bool,
 }
 
 impl Standing {
@@ -307,28 +309,29 @@ fn standing(permit: &Permit, facts: &DatasetFacts) -> Standing {
     let caller = &permit.caller;
     let owner = caller.owns(&facts.dataset.provider_code);
     if owner || !caller.is_department() {
-        return Standing { grant: None, accountable: false, fault: None };
+        return Standing { grant: None, accountable: false, fault: None, elsewhere: false };
     }
-    let fault = |why| Standing { grant: None, accountable: false, fault: Some(why) };
+    let fault = |why| Standing { grant: None, accountable: false, fault: Some(why), elsewhere: false };
+    let accountable = caller.officer_named().is_some() && caller.case().is_some();
+    let elsewhere = |why| Standing { elsewhere: true, accountable, ..fault(why) };
     if caller.officer_differs() {
         return fault("the officer named is not the token's");
     }
-    let accountable = caller.officer_named().is_some() && caller.case().is_some();
-    let Some(id) = caller.grant() else { return Standing { grant: None, accountable, fault: None } };
+    let Some(id) = caller.grant() else { return Standing { grant: None, accountable, fault: None, elsewhere: false } };
     let Some(grant) = permit.snapshot.grants.get(id).filter(|g| g.department == caller.department()) else {
         return fault("there is no such grant for this department");
     };
     if grant.dataset != facts.dataset.name {
-        return fault("the grant does not cover this dataset");
+        return elsewhere("the grant does not cover this dataset");
     }
     if !grant.period.contains(permit.today) {
         return fault("the grant is not in force today");
     }
     if !grant.acts.contains(&permit.act) {
-        return fault("the grant does not cover this kind of question");
+        return elsewhere("the grant does not cover this kind of question");
     }
     let accountable = caller.officer_named().is_some() && (caller.case().is_some() || !grant.cases_required);
-    Standing { grant: accountable.then(|| Arc::clone(grant)), accountable, fault: None }
+    Standing { grant: accountable.then(|| Arc::clone(grant)), accountable, fault: None, elsewhere: false }
 }
 
 /// The decision, from the cache or made now.
@@ -363,7 +366,7 @@ fn decision(
 
 /// Whether even the dataset's existence is kept from the caller: its catalogue entry is not for him.
 fn is_secret(app: &App, permit: &Permit, facts: &DatasetFacts) -> bool {
-    let standing = Standing { grant: None, accountable: false, fault: None };
+    let standing = Standing { grant: None, accountable: false, fault: None, elsewhere: false };
     decision(app, permit, facts, Act::Catalogue, &standing).is_err()
 }
 
