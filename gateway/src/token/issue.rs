@@ -66,9 +66,13 @@ impl Issuer {
         format!("{keys:#}\n")
     }
 
-    /// A token for `subject`, from `now_s` for `seconds`.
+    /// A token for `subject`, from `now_s` for `seconds`. An owner is a department too, and the token says so.
     #[must_use]
     pub fn issue(&self, config: &TokenConfig, subject: &Subject, now_s: i64, seconds: i64) -> String {
+        let mut roles: Vec<&str> = subject.roles.iter().map(|r| r.as_str()).collect();
+        if subject.roles.contains(&Role::Owner) && !subject.roles.contains(&Role::Department) {
+            roles.push(Role::Department.as_str());
+        }
         let mut claims = json!({
             "iss": config.issuer,
             "aud": config.audience,
@@ -76,7 +80,7 @@ impl Issuer {
             "iat": now_s,
             "nbf": now_s,
             "exp": now_s.saturating_add(seconds),
-            "roles": subject.roles.iter().map(|r| r.as_str()).collect::<Vec<_>>(),
+            "roles": roles,
         });
         if let Some(map) = claims.as_object_mut() {
             for (name, value) in [("department", &subject.department), ("officer", &subject.officer)] {
