@@ -161,4 +161,7 @@ pub struct ImportReport {
     pub warnings: Vec<RowProblem>,
     /// Why it broke off.
     pub cut_off: Option<String>,
+    /// Column names of the source, for the refused-rows file.
+    #[serde(default)]
+    pub header: Option<String>,
 }

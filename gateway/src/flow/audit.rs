@@ -151,7 +151,7 @@ impl<'a> Given<'a> {
                 given.records = answer.changes.iter().take(RECORDS_LISTED_MAX).map(|c| c.id.as_str()).collect();
             }
             Content::Import(report) => given.rows = u32::try_from(report.progress.accepted).unwrap_or(u32::MAX),
-            Content::Rejected(rows) => given.rows = count(rows.len()),
+            Content::Rejected(rows, _) => given.rows = count(rows.len()),
             Content::Verified { verdicts, at, .. } => {
                 given.rows = count(verdicts.len());
                 given.at(at.valid_at, at.known_at);

@@ -50,7 +50,7 @@ pub(super) enum Answer {
     },
     Changes(ChangesAnswer, String),
     Import(Box<ImportReport>),
-    Rejected(Vec<RejectedRow>),
+    Rejected(Vec<RejectedRow>, Option<String>),
     Verified {
         verdicts: Vec<&'static str>,
         times: ReadAt,
@@ -102,7 +102,10 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
             Answer::Import(Box::new(report))
         }
         Work::Report(report) => Answer::Import(report),
-        Work::Rejected(service, batch) => Answer::Rejected(batch::rejected(&service, batch).await?),
+        Work::Rejected(service, batch) => {
+            let header = permit.batch().and_then(|b| b.header.clone());
+            Answer::Rejected(batch::rejected(&service, batch).await?, header)
+        }
         Work::Withdraw(service, batch) => Answer::Import(Box::new(service.withdraw(batch).await?)),
         Work::Verify { service, items, times, scopes } => domain::verify(app, &service, items, times, scopes).await?,
         Work::Ownership { service, credit_code, depth, direction, times, permitted } => {

@@ -48,7 +48,7 @@ pub enum Content {
     Statistics { dataset: Arc<Dataset>, group_by: Vec<String>, answer: StatisticsAnswer, measures: Vec<String> },
     Changes(ChangesAnswer, String),
     Import(Box<ImportReport>),
-    Rejected(Vec<RejectedRow>),
+    Rejected(Vec<RejectedRow>, Option<String>),
     Verified { verdicts: Vec<&'static str>, at: ReadAt, receipt: serde_json::Value },
     Ownership(legal_entity::ask::Ownership, ReadAt),
     Division(Vec<RecordShown>, ReadAt),
@@ -135,7 +135,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         }
         Answer::Changes(answer, next) => Content::Changes(answer, next),
         Answer::Import(report) => Content::Import(report),
-        Answer::Rejected(rows) => Content::Rejected(rows),
+        Answer::Rejected(rows, header) => Content::Rejected(rows, header),
         Answer::Verified { verdicts, times } => {
             let receipt = super::respond::receipt(app, &permit, &verdicts, times);
             Content::Verified { verdicts, at: times, receipt }

@@ -43,9 +43,9 @@ pub fn render(masked: &Masked) -> Rendered {
         }
         Content::Changes(answer, position) => governance::changes(&mut out, answer, position),
         Content::Import(report) => governance::import(&mut out, report),
-        Content::Rejected(rows) => {
+        Content::Rejected(rows, header) => {
             content_type = "text/csv; charset=utf-8";
-            governance::rejected(&mut out, rows);
+            governance::rejected(&mut out, header.as_deref(), rows);
         }
         Content::Verified { verdicts, at, receipt } => governance::verified(&mut out, verdicts, *at, receipt),
         Content::Ownership(graph, at) => governance::ownership(&mut out, graph, *at),

@@ -73,6 +73,7 @@ fn report(dataset: DatasetName) -> ImportReport {
         problems: Vec::new(),
         warnings: Vec::new(),
         cut_off: None,
+        header: None,
     }
 }
 

@@ -203,6 +203,7 @@ pub(super) fn told(
         problems,
         warnings,
         cut_off: row.cut_off,
+        header: row.header,
     })
 }
 

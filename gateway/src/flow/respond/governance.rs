@@ -129,28 +129,10 @@ fn problems(out: &mut Vec<u8>, problems: &[RowProblem]) {
     }
 }
 
-/// Refused rows as CSV: line, the row as it came, field, rule, message. With a byte order mark, for spreadsheets.
-pub(super) fn rejected(out: &mut Vec<u8>, rows: &[RejectedRow]) {
-    out.extend_from_slice("\u{feff}line,original,field,rule,message\r\n".as_bytes());
-    for row in rows {
-        out.extend_from_slice(row.line.to_string().as_bytes());
-        for cell in [&row.original, &row.problem.field, &row.problem.rule, &row.problem.message] {
-            out.push(b',');
-            csv_cell(out, cell);
-        }
-        out.extend_from_slice(b"\r\n");
-    }
-}
-
-fn csv_cell(out: &mut Vec<u8>, cell: &str) {
-    out.push(b'"');
-    for byte in cell.trim_end_matches(['\r', '\n']).bytes() {
-        if byte == b'"' {
-            out.push(b'"');
-        }
-        out.push(byte);
-    }
-    out.push(b'"');
+/// Refused rows as CSV, each as it came plus line, field, rule and message, ready to be mended and sent again.
+pub(super) fn rejected(out: &mut Vec<u8>, header: Option<&str>, rows: &[RejectedRow]) {
+    // Writing to memory does not fail.
+    let _ = foundation::write::source::rejected::write(out, header, rows, true);
 }
 
 /// `{items: [{index, result}], receipt}`.
