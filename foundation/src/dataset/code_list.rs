@@ -1,5 +1,6 @@
 //! Code lists with validity. How a file of one looks stands in `code_list/file.rs`.
 
+mod built_in;
 mod file;
 mod standard;
 
