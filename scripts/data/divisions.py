@@ -29,9 +29,7 @@ def history():
     """Code to the rows (name, from, to) of the division list, oldest first."""
     out = {}
     with open(ROOT / "foundation" / "code-lists" / "division.csv", encoding="utf-8") as file:
-        while file.readline().strip() != "---":
-            pass
-        for row in csv.DictReader(file):
+        for row in csv.DictReader(line for line in file if not line.startswith("#")):
             out.setdefault(row["code"], []).append(row)
     return out
 

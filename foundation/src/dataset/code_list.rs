@@ -1,6 +1,5 @@
 //! Code lists with validity. How a file of one looks stands in `code_list/file.rs`.
 
-mod built_in;
 mod file;
 mod standard;
 

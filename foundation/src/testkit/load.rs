@@ -31,7 +31,7 @@ pub async fn open(domain: Domain, demo: bool) -> Loaded {
     let options = OpenOptions {
         store: Arc::new(MemoryStore::new(Arc::clone(&clock))),
         index_dir: index.path().to_owned(),
-        lists: Arc::new(CodeLists::built_in().unwrap()),
+        lists: Arc::new(CodeLists::standard().unwrap()),
         id_key: IdKey([7; 32]),
         clock,
         demo,

@@ -86,7 +86,7 @@ impl Node {
         let memory_bytes = usize::try_from(config.storage.memory_mib).unwrap_or(192).saturating_mul(1 << 20);
         let options = Options { memory_bytes, ..Options::default() };
         let stores = Stores::open(&data.join("store"), &names, options).map_err(|e| explained(e, data.path()))?;
-        let lists = Arc::new(CodeLists::built_in()?);
+        let lists = Arc::new(CodeLists::standard()?);
         let id_key = id_key(data)?;
         let clock = Arc::new(SystemClock);
         let mut databases: Vec<Arc<dyn BaseDatabase>> = Vec::with_capacity(domains.len());
