@@ -34,6 +34,7 @@ pub(super) enum Answer {
         hits: Vec<(DatasetName, Hit)>,
         total: Count,
         facets: Vec<(DatasetName, Facet)>,
+        by_dataset: Option<Vec<(DatasetName, Count)>>,
         next: Option<String>,
         at: ReadAt,
     },

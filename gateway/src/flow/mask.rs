@@ -39,17 +39,33 @@ pub struct PageItem {
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the variants are those of `Ask`")]
 pub enum Content {
-    Page { items: Vec<PageItem>, total: Count, facets: Vec<(Arc<Dataset>, Facet)>, next: Option<String>, at: ReadAt },
+    Page {
+        items: Vec<PageItem>,
+        total: Count,
+        facets: Vec<(Arc<Dataset>, Facet)>,
+        by_dataset: Option<Vec<(DatasetName, Count)>>,
+        next: Option<String>,
+        at: ReadAt,
+    },
     Record(Box<RecordShown>, ReadAt),
     Lookup(Vec<Result<RecordShown, LookupItem>>, ReadAt),
     History(Vec<RecordShown>, Instant),
     Claims(Arc<Dataset>, Vec<(ClaimView, Vec<u16>)>, Instant),
     Links(LinksAnswer),
-    Statistics { dataset: Arc<Dataset>, group_by: Vec<String>, answer: StatisticsAnswer, measures: Vec<String> },
+    Statistics {
+        dataset: Arc<Dataset>,
+        group_by: Vec<String>,
+        answer: StatisticsAnswer,
+        measures: Vec<String>,
+    },
     Changes(ChangesAnswer, String),
     Import(Box<ImportReport>),
     Rejected(Vec<RejectedRow>, Option<String>),
-    Verified { verdicts: Vec<&'static str>, at: ReadAt, receipt: serde_json::Value },
+    Verified {
+        verdicts: Vec<&'static str>,
+        at: ReadAt,
+        receipt: serde_json::Value,
+    },
     Ownership(legal_entity::ask::Ownership, ReadAt),
     Division(Vec<RecordShown>, ReadAt),
     CodeList(Arc<CodeList>, Option<Day>),
@@ -89,7 +105,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
     let dataset = |name: &DatasetName| permit.on(name).map(|g| Arc::clone(&g.facts.dataset));
     let record = |view: RecordView| dataset(&view.dataset).map(|d| shown(d, view));
     let content = match answer {
-        Answer::Page { hits, total, facets, next, at } => Content::Page {
+        Answer::Page { hits, total, facets, by_dataset, next, at } => Content::Page {
             items: hits
                 .into_iter()
                 .filter_map(|(_, mut hit)| {
@@ -100,6 +116,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
                 .collect(),
             total,
             facets: facets.into_iter().filter_map(|(name, f)| Some((dataset(&name)?, f))).collect(),
+            by_dataset,
             next,
             at,
         },

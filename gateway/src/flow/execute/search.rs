@@ -24,6 +24,12 @@ pub(super) async fn run(app: &App, plan: SearchPlan) -> Result<Answer, Problem> 
 
 fn merged(app: &App, answers: Vec<(DatasetName, SearchAnswer)>, merge: &Merge) -> Result<Answer, Problem> {
     let total = Count::sum(answers.iter().map(|(_, a)| a.total));
+    let by_dataset = merge.by_dataset.then(|| {
+        let mut counts: Vec<_> = answers.iter().map(|(name, a)| (name.clone(), a.total)).collect();
+        counts.retain(|(_, count)| count.value != Some(0));
+        counts.sort_by(|a, b| b.1.value.cmp(&a.1.value).then_with(|| a.0.cmp(&b.0)));
+        counts
+    });
     let known: Vec<_> = answers.iter().map(|(name, a)| (name.clone(), a.at.known_at)).collect();
     let mut at = None;
     let mut more = false;
@@ -50,7 +56,7 @@ fn merged(app: &App, answers: Vec<(DatasetName, SearchAnswer)>, merge: &Merge) -
         }
         _ => None,
     };
-    Ok(Answer::Page { hits, total, facets, next, at })
+    Ok(Answer::Page { hits, total, facets, by_dataset, next, at })
 }
 
 /// Sort values as asked for (absent last), then score (largest first), then dataset, then id.

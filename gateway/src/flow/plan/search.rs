@@ -24,6 +24,9 @@ pub(in super::super) struct Part {
     pub(in super::super) ask: SearchAsk,
 }
 
+/// The facet that every search has: how many hits each dataset holds.
+const BY_DATASET: &str = "dataset";
+
 /// How hits of several datasets are ordered.
 pub(in super::super) struct Merge {
     pub(in super::super) limit: usize,
@@ -31,6 +34,8 @@ pub(in super::super) struct Merge {
     pub(in super::super) descending: Vec<bool>,
     /// What the next page's cursor is bound to.
     pub(in super::super) binding: Vec<u8>,
+    /// Whether hits are counted by dataset.
+    pub(in super::super) by_dataset: bool,
 }
 
 /// The plan of a search.
@@ -86,7 +91,10 @@ pub(super) fn plan(app: &App, permit: &Permit, r: SearchRequest) -> Result<Searc
         return Err(problem);
     }
     let descending = r.sort.iter().map(|(_, descending)| *descending).collect();
-    Ok(SearchPlan { parts, merge: Merge { limit, descending, binding } })
+    Ok(SearchPlan {
+        parts,
+        merge: Merge { limit, descending, binding, by_dataset: r.facets.iter().any(|f| f == BY_DATASET) },
+    })
 }
 
 fn part(
@@ -111,7 +119,7 @@ fn part(
         sort.push(SortKey { field: field.number, descending: *descending });
     }
     let mut facets = Vec::new();
-    for name in &r.facets {
+    for name in r.facets.iter().filter(|name| *name != BY_DATASET) {
         let field = fields::readable(granted, name)?;
         if !field.facet {
             return Err(Problem::new(Code::InvalidParameter, format!("`{name}` is not a facet")).about("facets"));

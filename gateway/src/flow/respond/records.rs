@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foundation::dataset::Dataset;
+use foundation::dataset::{Dataset, DatasetName};
 use foundation::service::{ClaimView, Count, Facet, LookupItem, ReadAt};
 use foundation::value::{Fields, Instant, Value, json};
 
@@ -38,7 +38,7 @@ pub(super) fn page(
     out: &mut Vec<u8>,
     items: &[PageItem],
     total: Count,
-    facets: &[(Arc<Dataset>, Facet)],
+    (facets, by_dataset): (&[(Arc<Dataset>, Facet)], Option<&[(DatasetName, Count)]>),
     next: Option<&str>,
     at: ReadAt,
     labels: Option<&Labels>,
@@ -51,8 +51,18 @@ pub(super) fn page(
         }
     }
     o.value("total", &total);
-    if !facets.is_empty() {
+    if !facets.is_empty() || by_dataset.is_some() {
         let mut list = array(o.member("facets"));
+        if let Some(counted) = by_dataset {
+            let mut f = object(list.item());
+            f.text("field", "dataset");
+            let mut counts = array(f.member("counts"));
+            for (name, count) in counted {
+                let mut c = object(counts.item());
+                c.shown("value", name);
+                c.value("count", count);
+            }
+        }
         for (dataset, facet) in facets {
             let Some(field) = dataset.field_by_number(facet.field) else { continue };
             let mut f = object(list.item());
