@@ -15,7 +15,7 @@ pub(crate) fn apply(mask: Mask, value: &Value) -> Option<Value> {
         (Mask::Address, Value::Text(text)) => Some(Value::Text(address(text))),
         // A division code is cut to its county.
         (Mask::Address, Value::Code(code)) => Some(Value::Code(code.chars().take(6).collect())),
-        (Mask::Year, Value::Date(date)) => year(date).map(Value::Date),
+        (Mask::Year, Value::Date(date)) => year(*date).map(Value::Date),
         (Mask::Cell, Value::Geometry(shape)) => cell(shape).map(Value::Geometry),
         // A mask that does not go with the type shows nothing.
         _ => None,
@@ -63,7 +63,7 @@ fn address(text: &str) -> String {
     best.and_then(|end| text.get(..end)).map_or_else(|| "***".to_owned(), |kept| format!("{kept}***"))
 }
 
-fn year(date: &PartialDate) -> Option<PartialDate> {
+fn year(date: PartialDate) -> Option<PartialDate> {
     let (year, _, _) = date.span().from.ymd()?;
     PartialDate::new(i32::try_from(year).ok()?, 0, 0)
 }

@@ -117,12 +117,11 @@ fn query_param(param: &Param) -> Value {
 
 fn kind_schema(kind: ParamKind) -> Value {
     match kind {
-        ParamKind::Text | ParamKind::Dataset | ParamKind::List => json!({"type": "string"}),
+        ParamKind::Text | ParamKind::Dataset | ParamKind::List | ParamKind::Instant => json!({"type": "string"}),
         ParamKind::Integer => json!({"type": "integer"}),
         ParamKind::Number => json!({"type": "number"}),
         ParamKind::Boolean => json!({"type": "boolean"}),
         ParamKind::Day => json!({"type": "string", "format": "date"}),
-        ParamKind::Instant => json!({"type": "string"}),
         ParamKind::OneOf(values) => json!({"type": "string", "enum": values}),
     }
 }

@@ -34,7 +34,9 @@ pub(super) fn chain_hash(before: &Hash, leaf: &[u8]) -> Hash {
 
 fn hash(parts: &[&[u8]]) -> Hash {
     let mut context = digest::Context::new(&digest::SHA256);
-    parts.iter().for_each(|p| context.update(p));
+    for part in parts {
+        context.update(part);
+    }
     let mut out = [0; 32];
     out.copy_from_slice(context.finish().as_ref());
     out

@@ -64,6 +64,6 @@ pub fn verify(directory: &Path) -> io::Result<AuditReport> {
         report.entries += scan.leaves.len() as u64;
         expected = (scan.first + scan.leaves.len() as u64, scan.after());
     }
-    report.head = expected.1.iter().map(|b| format!("{b:02x}")).collect();
+    report.head = crate::http::hex(&expected.1);
     Ok(report)
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -143,7 +143,7 @@ impl Writer {
         let ready = self.spare.take().and_then(|thread| thread.join().ok()).and_then(Result::ok);
         let (spare, file) = match ready {
             Some(made) => made,
-            None => make_spare(self.directory.clone(), self.segment_bytes)?,
+            None => make_spare(&self.directory, self.segment_bytes)?,
         };
         segment::begin(&spare, &file, &self.directory, self.next, &self.chain)?;
         self.file = file;
@@ -156,7 +156,7 @@ impl Writer {
     pub(super) fn prepare(&mut self) {
         let (directory, bytes) = (self.directory.clone(), self.segment_bytes);
         self.spare =
-            std::thread::Builder::new().name("audit-spare".into()).spawn(move || make_spare(directory, bytes)).ok();
+            std::thread::Builder::new().name("audit-spare".into()).spawn(move || make_spare(&directory, bytes)).ok();
     }
 
     fn refuse(&mut self, group: &mut Vec<Pending>) {
@@ -202,7 +202,7 @@ impl Writer {
     }
 }
 
-fn make_spare(directory: PathBuf, bytes: u64) -> io::Result<(PathBuf, File)> {
+fn make_spare(directory: &Path, bytes: u64) -> io::Result<(PathBuf, File)> {
     let spare = directory.join("spare.tmp");
     let file = segment::preallocate(&spare, bytes)?;
     Ok((spare, file))

@@ -113,7 +113,9 @@ impl<'a> Given<'a> {
         let mut given = Self::default();
         match content {
             Content::Page { items, at, .. } => {
-                items.iter().for_each(|i| given.record(&i.record));
+                for item in items {
+                    given.record(&item.record);
+                }
                 given.at(at.valid_at, at.known_at);
             }
             Content::Record(record, at) => {
@@ -128,7 +130,9 @@ impl<'a> Given<'a> {
                 given.at(at.valid_at, at.known_at);
             }
             Content::History(versions, known_at) => {
-                versions.iter().for_each(|v| given.record(v));
+                for version in versions {
+                    given.record(version);
+                }
                 given.known_at = Some(*known_at);
             }
             Content::Claims(_, claims, known_at) => {
@@ -158,7 +162,9 @@ impl<'a> Given<'a> {
             }
             Content::Ownership(_, at) => given.at(at.valid_at, at.known_at),
             Content::Division(records, at) => {
-                records.iter().for_each(|r| given.record(r));
+                for record in records {
+                    given.record(record);
+                }
                 given.at(at.valid_at, at.known_at);
             }
             Content::Catalogue(datasets) => given.rows = count(datasets.len()),

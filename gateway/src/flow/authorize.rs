@@ -287,21 +287,16 @@ struct Standing {
 
 impl Standing {
     fn problem(&self, permit: &Permit) -> Problem {
-        match self.fault {
-            Some(fault) => Problem::new(Code::GrantRefused, fault).about("Natbase-Grant"),
-            None => {
-                let missing = match (permit.caller.grant(), permit.caller.case(), permit.caller.officer_named()) {
-                    (None, ..) => "Natbase-Grant",
-                    (_, None, _) => "Natbase-Case",
-                    _ => "Natbase-Officer",
-                };
-                Problem::new(
-                    Code::GrantRequired,
-                    "data that is not public needs Natbase-Grant, Natbase-Case and Natbase-Officer",
-                )
-                .about(missing)
-            }
+        if let Some(fault) = self.fault {
+            return Problem::new(Code::GrantRefused, fault).about("Natbase-Grant");
         }
+        let missing = match (permit.caller.grant(), permit.caller.case(), permit.caller.officer_named()) {
+            (None, ..) => "Natbase-Grant",
+            (_, None, _) => "Natbase-Case",
+            _ => "Natbase-Officer",
+        };
+        let detail = "data that is not public needs Natbase-Grant, Natbase-Case and Natbase-Officer";
+        Problem::new(Code::GrantRequired, detail).about(missing)
     }
 }
 

@@ -15,7 +15,9 @@ use foundation::value::Day;
 use super::Permit;
 use super::authorize::Granted;
 use crate::app::App;
-use crate::ask::{Ask, AskTimes, Direction, ImportRequest, Language};
+use crate::ask::{
+    Ask, AskTimes, ChangesRequest, Direction, ImportRequest, Language, LookupRequest, RecordRequest, StatisticsRequest,
+};
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
 
@@ -91,7 +93,7 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
     let work = match ask {
         Ask::Search(r) | Ask::List(r) => {
             labels = r.shown.labels;
-            Work::Search(Box::new(search::plan(app, &permit, *r)?))
+            Work::Search(Box::new(search::plan(app, &permit, &r)?))
         }
         Ask::Get(r) => {
             labels = r.shown.labels;
@@ -102,76 +104,16 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
         }
         Ask::Lookup(r) => {
             labels = r.shown.labels;
-            let granted = permit.dataset()?;
-            let most = permit.ceilings().map_or(ITEMS_MAX as u64, |c| c.rows_per_answer_max.min(ITEMS_MAX as u64));
-            if r.keys.len() as u64 > most {
-                let detail = format!("{} keys were sent; at most {most} are taken", r.keys.len());
-                return Err(Problem::new(Code::Unprocessable, detail).about("keys"));
-            }
-            let scopes = fields::shown(granted, r.shown.fields.as_deref())?;
-            let times = times(r.times, &permit);
-            Work::Lookup(service(app, granted)?, LookupAsk { dataset: r.dataset, keys: r.keys, times, scopes })
+            lookup(app, &permit, r)?
         }
         Ask::History(r) => Work::History(service(app, permit.dataset()?)?, record_ask(r, &permit)?),
         Ask::Claims(r) => Work::Claims(service(app, permit.dataset()?)?, record_ask(r, &permit)?),
-        Ask::Links(r) => {
-            let at = times(r.times, &permit);
-            let permitted = |database| permitted_in(&permit, database);
-            let asks = app
-                .catalogue
-                .databases()
-                .iter()
-                .map(|d| {
-                    let ask = LinksAsk {
-                        dataset: r.dataset.clone(),
-                        id: r.id.clone(),
-                        times: at,
-                        permitted: permitted(d.database()),
-                        limit: EDGES_MAX,
-                    };
-                    (Arc::clone(d), ask)
-                })
-                .filter(|(_, ask)| !ask.permitted.is_empty())
-                .collect();
-            Work::Links(asks, r.dataset, r.id)
-        }
+        Ask::Links(r) => links(app, &permit, r),
         Ask::Statistics(r) => {
             labels = r.labels;
-            let granted = permit.dataset()?;
-            let (group_by, measures) = fields::grouping(granted, &r.group_by, &r.measures)?;
-            let filter = r.filter.as_deref().map(|text| fields::filter(granted, text, false)).transpose()?;
-            let ask = StatisticsAsk {
-                dataset: r.dataset,
-                group_by,
-                measures,
-                filter,
-                times: times(r.times, &permit),
-                scopes: granted.scopes(),
-                counts_allowed: granted.decision.counts,
-            };
-            Work::Statistics(service(app, granted)?, Box::new(ask), r.group_by, r.measures)
+            statistics(app, &permit, *r)?
         }
-        Ask::Changes(r) => {
-            let granted = permit.dataset()?;
-            let mut binding = permit.caller().binding();
-            binding.extend_from_slice(b"changes ");
-            binding.extend_from_slice(r.dataset.to_string().as_bytes());
-            let after = match &r.after {
-                None => Vec::new(),
-                Some(text) => app.sealer.open_forever(text, &binding).ok_or_else(|| {
-                    Problem::new(Code::PositionGone, "the position is not one of this caller and dataset")
-                        .about("after")
-                })?,
-            };
-            let ask = ChangesAsk {
-                dataset: r.dataset,
-                after,
-                limit: r.limit,
-                scopes: granted.scopes(),
-                times: times(AskTimes::default(), &permit),
-            };
-            Work::Changes(service(app, granted)?, ask, binding)
-        }
+        Ask::Changes(r) => changes(app, &permit, r)?,
         Ask::Import(r) => {
             let granted = permit.dataset()?;
             let bounds = import_bounds(app, &permit, granted, r.source.as_deref())?;
@@ -224,6 +166,80 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
         ),
     };
     Ok(Plan { permit, labels, work })
+}
+
+/// Records by natural key, within the grant's rows an answer.
+fn lookup(app: &App, permit: &Permit, r: LookupRequest) -> Result<Work, Problem> {
+    let granted = permit.dataset()?;
+    let most = permit.ceilings().map_or(ITEMS_MAX as u64, |c| c.rows_per_answer_max.min(ITEMS_MAX as u64));
+    if r.keys.len() as u64 > most {
+        let detail = format!("{} keys were sent; at most {most} are taken", r.keys.len());
+        return Err(Problem::new(Code::Unprocessable, detail).about("keys"));
+    }
+    let scopes = fields::shown(granted, r.shown.fields.as_deref())?;
+    let times = times(r.times, permit);
+    Ok(Work::Lookup(service(app, granted)?, LookupAsk { dataset: r.dataset, keys: r.keys, times, scopes }))
+}
+
+/// One ask a base database: each keeps the edges of its own datasets.
+fn links(app: &App, permit: &Permit, r: RecordRequest) -> Work {
+    let at = times(r.times, permit);
+    let permitted = |database| permitted_in(permit, database);
+    let asks = app
+        .catalogue
+        .databases()
+        .iter()
+        .map(|d| {
+            let ask = LinksAsk {
+                dataset: r.dataset.clone(),
+                id: r.id.clone(),
+                times: at,
+                permitted: permitted(d.database()),
+                limit: EDGES_MAX,
+            };
+            (Arc::clone(d), ask)
+        })
+        .filter(|(_, ask)| !ask.permitted.is_empty())
+        .collect();
+    Work::Links(asks, r.dataset, r.id)
+}
+
+fn statistics(app: &App, permit: &Permit, r: StatisticsRequest) -> Result<Work, Problem> {
+    let granted = permit.dataset()?;
+    let (group_by, measures) = fields::grouping(granted, &r.group_by, &r.measures)?;
+    let filter = r.filter.as_deref().map(|text| fields::filter(granted, text, true)).transpose()?;
+    let ask = StatisticsAsk {
+        dataset: r.dataset,
+        group_by,
+        measures,
+        filter,
+        times: times(r.times, permit),
+        scopes: granted.scopes(),
+        counts_allowed: granted.decision.counts,
+    };
+    Ok(Work::Statistics(service(app, granted)?, Box::new(ask), r.group_by, r.measures))
+}
+
+/// The change log from a position that only this caller could have been given for this dataset.
+fn changes(app: &App, permit: &Permit, r: ChangesRequest) -> Result<Work, Problem> {
+    let granted = permit.dataset()?;
+    let mut binding = permit.caller().binding();
+    binding.extend_from_slice(b"changes ");
+    binding.extend_from_slice(r.dataset.to_string().as_bytes());
+    let after = match &r.after {
+        None => Vec::new(),
+        Some(text) => app.sealer.open_forever(text, &binding).ok_or_else(|| {
+            Problem::new(Code::PositionGone, "the position is not one of this caller and dataset").about("after")
+        })?,
+    };
+    let ask = ChangesAsk {
+        dataset: r.dataset,
+        after,
+        limit: r.limit,
+        scopes: granted.scopes(),
+        times: times(AskTimes::default(), permit),
+    };
+    Ok(Work::Changes(service(app, granted)?, ask, binding))
 }
 
 /// The grant's rows of today must not be used up.

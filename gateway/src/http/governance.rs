@@ -7,6 +7,7 @@ use crate::ask::{Ask, AuditRequest, Direction, OwnershipRequest, VerifyRequest};
 use crate::flow::ITEMS_MAX;
 use crate::problem::{Code, Problem};
 
+#[expect(clippy::unnecessary_wraps, reason = "every route is read alike")]
 pub(super) fn catalogue(_: &mut Input<'_>) -> Result<Ask, Problem> {
     Ok(Ask::Catalogue)
 }

@@ -49,11 +49,11 @@ impl Params {
         };
         let mut list = None;
         for (name, value) in members {
-            if let (Body::List(member), Value::Array(items)) = (route.body, &value) {
-                if name == member {
-                    list = Some(items.clone());
-                    continue;
-                }
+            if let (Body::List(member), Value::Array(items)) = (route.body, &value)
+                && name == member
+            {
+                list = Some(items.clone());
+                continue;
             }
             if name.contains('-') {
                 return Err(unknown(&name, route));

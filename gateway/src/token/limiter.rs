@@ -13,7 +13,7 @@ pub(super) struct Limiter {
 
 impl Limiter {
     pub(super) fn new(max: u32) -> Self {
-        let failures = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build();
+        let failures = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1)).build();
         Self { failures, max }
     }
 

@@ -132,7 +132,9 @@ async fn four_callers_get_four_answers_about_a_person() {
 async fn a_grant_holds_for_its_department_dataset_period_act_and_officer_only() {
     let world = World::new();
     let persons = "/api/v1/datasets/population/persons/records/one";
-    let cases: [(&str, &str, Option<&str>, Option<&str>, u16, &str); 8] = [
+    /// Grant, path, case, officer; status and code.
+    type Case = (&'static str, &'static str, Option<&'static str>, Option<&'static str>, u16, &'static str);
+    let cases: [Case; 8] = [
         ("G-1", persons, Some("C"), Some("007"), 200, ""),
         ("G-1", persons, None, Some("007"), 403, "grant_required"),
         ("G-1", persons, Some("C"), None, 403, "grant_required"),

@@ -192,8 +192,7 @@ async fn what_is_dropped_before_its_answer_is_entered_as_abandoned() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_log_nothing_is_answered_until_it_can_be_written_again() {
-    let mut config = gateway::config::Config::default();
-    config.audit = small();
+    let config = gateway::config::Config { audit: small(), ..gateway::config::Config::default() };
     let world = World::with(config);
     let path = "/api/v1/datasets/culture/works/records/one";
     assert_eq!(world.ask(Who::Public, "GET", path, "").await.0, 200);

@@ -16,7 +16,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(domain: Domain) -> Arc<dyn BaseDatabase> {
+    pub(crate) fn serve(domain: Domain) -> Arc<dyn BaseDatabase> {
         Arc::new(Self { database: domain.database, datasets: domain.datasets, lists: CodeLists::default() })
     }
 

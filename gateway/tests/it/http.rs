@@ -70,16 +70,12 @@ async fn pages_follow_each_other_over_datasets_and_end() {
         for item in page["items"].as_array().expect("items") {
             seen.push(format!("{}/{}", item["dataset"].as_str().expect("a name"), item["id"].as_str().expect("an id")));
         }
-        match link {
-            Some(link) => {
-                assert!(link.ends_with("rel=\"next\""));
-                path = link.trim_start_matches('<').split('>').next().expect("a link").to_owned();
-            }
-            None => {
-                assert!(page["next"].is_null());
-                break;
-            }
-        }
+        let Some(link) = link else {
+            assert!(page["next"].is_null());
+            break;
+        };
+        assert!(link.ends_with("rel=\"next\""));
+        path = link.trim_start_matches('<').split('>').next().expect("a link").to_owned();
     }
     let expected: Vec<String> = (1..=5).flat_map(|n| [format!("works/r{n}"), format!("places/r{n}")]).collect();
     assert_eq!(seen, expected);

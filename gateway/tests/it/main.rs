@@ -1,5 +1,13 @@
 //! The gateway as its callers see it, over base databases that answer from a table.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may unwrap"
+)]
+
 mod access;
 mod audit;
 mod base;

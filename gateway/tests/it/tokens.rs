@@ -103,7 +103,7 @@ async fn what_is_not_a_sound_token_is_refused_and_its_reason_audited() {
         ("auditor and owner", sign(&plain, &claims(|c| c["roles"] = json!(["department", "owner", "auditor"])))),
         ("auditor and administrator", sign(&plain, &claims(|c| c["roles"] = json!(["auditor", "administrator"])))),
         ("longer than 8 KiB", sign(&plain, &claims(|c| c["pad"] = json!("x".repeat(9_000))))),
-        ("nested", sign(&header(&|h| h["cty"] = json!("JWT")), &format!("{:?}", good))),
+        ("nested", sign(&header(&|h| h["cty"] = json!("JWT")), &format!("{good:?}"))),
     ];
     let before = world.entries().len();
     for (what, token) in &cases {
@@ -173,7 +173,7 @@ fn broken_files_stop_the_start_with_file_line_and_reason() {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join(file), text).expect("written");
         let parts = gateway::app::Parts {
-            databases: vec![crate::base::Table::new(culture::domain().expect("definitions"))],
+            databases: vec![crate::base::Table::serve(culture::domain().expect("definitions"))],
             config: gateway::config::Config::default(),
             data: dir.path().to_owned(),
             clock: std::sync::Arc::new(foundation::clock::FixedClock::at(NOON)),

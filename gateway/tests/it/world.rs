@@ -91,11 +91,11 @@ impl World {
         std::fs::write(dir.path().join("jwks.json"), issuer.jwks()).expect("written");
         std::fs::write(dir.path().join("grants.toml"), GRANTS).expect("written");
         let databases = vec![
-            Table::new(population::domain().expect("definitions")),
-            Table::new(legal_entity::domain().expect("definitions")),
-            Table::new(macroeconomy::domain().expect("definitions")),
-            Table::new(culture::domain().expect("definitions")),
-            Table::new(geospatial::domain().expect("definitions")),
+            Table::serve(population::domain().expect("definitions")),
+            Table::serve(legal_entity::domain().expect("definitions")),
+            Table::serve(macroeconomy::domain().expect("definitions")),
+            Table::serve(culture::domain().expect("definitions")),
+            Table::serve(geospatial::domain().expect("definitions")),
         ];
         let clock = Arc::new(FixedClock::at(NOON));
         let parts = Parts { databases, config, data: dir.path().to_owned(), clock, demo: true };

@@ -45,15 +45,15 @@ pub(in super::super) struct SearchPlan {
 }
 
 /// Plans a search or list.
-pub(super) fn plan(app: &App, permit: &Permit, r: SearchRequest) -> Result<SearchPlan, Problem> {
-    check(&r)?;
+pub(super) fn plan(app: &App, permit: &Permit, r: &SearchRequest) -> Result<SearchPlan, Problem> {
+    check(r)?;
     let within = r
         .within
         .as_deref()
         .map(|text| Shape::from_text(text, POINTS_MAX))
         .transpose()
         .map_err(|e| Problem::new(Code::InvalidParameter, e.to_string()).about("within"))?;
-    let binding = binding(permit, &r);
+    let binding = binding(permit, r);
     let cursor = match &r.cursor {
         None => None,
         Some(text) => Some(
@@ -72,7 +72,7 @@ pub(super) fn plan(app: &App, permit: &Permit, r: SearchRequest) -> Result<Searc
     let mut parts = Vec::new();
     let mut left_out = None;
     for granted in permit.datasets() {
-        match part(app, granted, &r, within.as_ref(), at, cursor.as_ref(), limit) {
+        match part(app, granted, r, within.as_ref(), at, cursor.as_ref(), limit) {
             Ok(part) => parts.push(part),
             // Searching everywhere, a dataset without the field asked for is left out; only if all are is it an error.
             Err(problem)

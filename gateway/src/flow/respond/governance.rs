@@ -62,10 +62,10 @@ pub(super) fn statistics(
             if let Some(labels) = labels {
                 let mut key = object(g.member("labels"));
                 for (name, value) in group_by.iter().zip(&group.key) {
-                    if let (Some(SortValue::Text(code)), Some(field)) = (value, dataset.field(name)) {
-                        if let Some(label) = labels.of(field, code) {
-                            key.text(name, label);
-                        }
+                    if let (Some(SortValue::Text(code)), Some(field)) = (value, dataset.field(name))
+                        && let Some(label) = labels.of(field, code)
+                    {
+                        key.text(name, label);
                     }
                 }
             }
