@@ -1,4 +1,11 @@
 //! What indexing costs: `cargo test -p foundation --features testkit --lib measure -- --ignored --nocapture`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::match_same_arms,
+    clippy::manual_is_multiple_of,
+    reason = "made-up rows and printed figures"
+)]
 
 use std::path::Path;
 use std::sync::Arc;

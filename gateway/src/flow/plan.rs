@@ -207,7 +207,7 @@ fn links(app: &App, permit: &Permit, r: RecordRequest) -> Work {
 fn statistics(app: &App, permit: &Permit, r: StatisticsRequest) -> Result<Work, Problem> {
     let granted = permit.dataset()?;
     let (group_by, measures) = fields::grouping(granted, &r.group_by, &r.measures)?;
-    let filter = r.filter.as_deref().map(|text| fields::filter(granted, text, true)).transpose()?;
+    let filter = r.filter.as_deref().map(|text| fields::filter(app, granted, text, true)).transpose()?;
     let ask = StatisticsAsk {
         dataset: r.dataset,
         group_by,

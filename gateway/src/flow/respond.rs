@@ -30,7 +30,8 @@ pub fn render(masked: &Masked) -> Rendered {
     let mut content_type = "application/json";
     match masked.content() {
         Content::Page { items, total, facets, by_dataset, next: cursor, at } => {
-            records::page(&mut out, items, *total, (facets, by_dataset.as_deref()), cursor.as_deref(), *at, labels);
+            let facets = records::Facets { by_field: facets, by_dataset: by_dataset.as_deref() };
+            records::page(&mut out, items, *total, facets, cursor.as_deref(), *at, labels);
             next.clone_from(cursor);
         }
         Content::Record(record, at) => records::record(&mut out, record, Some(*at), labels),

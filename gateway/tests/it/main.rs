@@ -1,6 +1,7 @@
 //! The gateway as its callers see it, over base databases that answer from a table.
 
 #![allow(
+    clippy::items_after_statements,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -1,4 +1,14 @@
 //! The macroeconomy database over the committed sample.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::items_after_statements,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
 
 use foundation::testkit::load::{open, sample, today};
 use macroeconomy::ask::{Slice, series};

@@ -4,14 +4,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::duration_suboptimal_units,
+    clippy::assigning_clones,
     reason = "a test stops at the first thing that is not as it should be"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests may unwrap"
 )]
 
 mod disk;

@@ -77,7 +77,6 @@ impl Server {
         self.log.lock().unwrap().clone()
     }
 
-
     /// Kills it at once, as a power cut would (SIGKILL).
     pub(crate) fn kill(mut self) {
         let _ = self.child.kill();

@@ -5,6 +5,7 @@ use foundation::filter::{self, Filter};
 use foundation::service::{Measure, Scope};
 
 use super::super::authorize::Granted;
+use crate::app::App;
 use crate::problem::{Code, Problem};
 
 /// The field called `name`, if the dataset has it.
@@ -51,10 +52,13 @@ pub(super) fn numbers_shown(granted: &Granted, wanted: &[String]) -> Result<Vec<
 }
 
 /// Reads a filter; all its fields must be readable plain. In a URL no personal field may stand.
-pub(super) fn filter(granted: &Granted, text: &str, in_url: bool) -> Result<Filter, Problem> {
+pub(super) fn filter(app: &App, granted: &Granted, text: &str, in_url: bool) -> Result<Filter, Problem> {
     let dataset = &granted.facts.dataset;
-    let filter = filter::parse(text, dataset)
-        .map_err(|error| Problem::new(Code::InvalidFilter, error.to_string()).about("filter"))?;
+    let parsed = match app.catalogue.database(dataset.name.database()) {
+        Some(database) => filter::parse_with_lists(text, dataset, database.code_lists(), app.clock.today()),
+        None => filter::parse(text, dataset),
+    };
+    let filter = parsed.map_err(|error| Problem::new(Code::InvalidFilter, error.to_string()).about("filter"))?;
     for number in filter.fields() {
         let Some(field) = dataset.field_by_number(number) else { continue };
         if in_url && field.is_personal() {

@@ -107,7 +107,7 @@ fn part(
     limit: usize,
 ) -> Result<Part, Problem> {
     let dataset = &granted.facts.dataset;
-    let filter = r.filter.as_deref().map(|text| fields::filter(granted, text, r.in_url)).transpose()?;
+    let filter = r.filter.as_deref().map(|text| fields::filter(app, granted, text, r.in_url)).transpose()?;
     let mut sort = Vec::new();
     for (name, descending) in &r.sort {
         let field = fields::readable(granted, name)?;

@@ -33,12 +33,19 @@ pub(super) fn record(out: &mut Vec<u8>, record: &RecordShown, at: Option<ReadAt>
     }
 }
 
+/// The counts beside a page of hits.
+#[derive(Clone, Copy)]
+pub(super) struct Facets<'a> {
+    pub(super) by_field: &'a [(Arc<Dataset>, Facet)],
+    pub(super) by_dataset: Option<&'a [(DatasetName, Count)]>,
+}
+
 /// A page of hits.
 pub(super) fn page(
     out: &mut Vec<u8>,
     items: &[PageItem],
     total: Count,
-    (facets, by_dataset): (&[(Arc<Dataset>, Facet)], Option<&[(DatasetName, Count)]>),
+    facets: Facets<'_>,
     next: Option<&str>,
     at: ReadAt,
     labels: Option<&Labels>,
@@ -51,9 +58,9 @@ pub(super) fn page(
         }
     }
     o.value("total", &total);
-    if !facets.is_empty() || by_dataset.is_some() {
+    if !facets.by_field.is_empty() || facets.by_dataset.is_some() {
         let mut list = array(o.member("facets"));
-        if let Some(counted) = by_dataset {
+        if let Some(counted) = facets.by_dataset {
             let mut f = object(list.item());
             f.text("field", "dataset");
             let mut counts = array(f.member("counts"));
@@ -63,7 +70,7 @@ pub(super) fn page(
                 c.value("count", count);
             }
         }
-        for (dataset, facet) in facets {
+        for (dataset, facet) in facets.by_field {
             let Some(field) = dataset.field_by_number(facet.field) else { continue };
             let mut f = object(list.item());
             f.shown("dataset", &dataset.name);
