@@ -5,6 +5,7 @@ of the Debian package r-cran-pwt9, as CSV) and `--with …indicators.tgz` (GitHu
 """
 
 import csv
+import decimal
 import io
 import json
 import lzma
@@ -66,6 +67,13 @@ COLUMNS = ["indicator", "region", "period", "vintage", "frequency", "value", "un
 INDICATOR_COLUMNS = ["code", "name", "name_en", "domain", "unit", "frequency", "definition", "publisher", "notes"]
 
 
+def figure(text):
+    """A number as it is kept: at most 28 places after the point (a few exchange rates of the 1950s have 29)."""
+    number = decimal.Decimal(text)
+    places = -number.as_tuple().exponent
+    return text if places <= 28 else f"{round(number, 28).normalize():f}"
+
+
 def region_names():
     """Alpha-3 code to Chinese name."""
     return {code: name for code, (name, _, _, _) in countries().items()}
@@ -95,7 +103,7 @@ def pwt_observations(path, regions=None, columns=None):
                     continue
                 yield {
                     "indicator": f"PWT.{column.upper()}", "region": region, "period": row["year"], "vintage": PWT_VINTAGE,
-                    "frequency": "A", "value": value, "unit": PWT[column][2], "status": "A",
+                    "frequency": "A", "value": figure(value), "unit": PWT[column][2], "status": "A",
                     "region_name": names.get(region, row["country"]), "indicator_name": PWT[column][0],
                 }
 
@@ -141,6 +149,6 @@ def wdi_observations(path, regions=None, codes=None, since=0):
                 continue
             yield {
                 "indicator": code, "region": region, "period": row["Year"], "vintage": WDI_VINTAGE, "frequency": "A",
-                "value": row["Value"], "status": "A", "region_name": names.get(region, row["Country Name"]),
+                "value": figure(row["Value"]), "status": "A", "region_name": names.get(region, row["Country Name"]),
                 "indicator_name": WDI_NAMES.get(code, about["title"])[:300],
             }

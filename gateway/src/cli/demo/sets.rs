@@ -48,6 +48,9 @@ impl Sample {
     }
 }
 
+/// How long a first answer may wait for the index, milliseconds.
+const INDEX_MS_MAX: u64 = 60_000;
+
 /// Which files to load, in their order.
 #[derive(Debug, Deserialize)]
 struct Manifest {
@@ -76,6 +79,11 @@ pub(super) async fn sample(door: &Door, data: &DataDir, context: &Context) -> an
         let size = file.len() as u64;
         let input = Box::new(std::io::Cursor::new(file.as_bytes()));
         load(door, data, context, set, &digest, size, input).await?;
+    }
+    if let Door::Local(node) = door {
+        for database in &node.databases {
+            database.index_caught_up(INDEX_MS_MAX).await?;
+        }
     }
     Ok(())
 }
