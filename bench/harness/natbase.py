@@ -1,18 +1,20 @@
-"""natbase on the rows: a server on an empty directory, imports through it, look-ups through the whole gateway."""
+"""natbase on the rows: imports into an empty directory, then a server on it and look-ups through the whole gateway."""
 
 import json
 import os
 import shutil
 import signal
 import time
+from urllib.parse import quote
 
-from .load import ask, measure
+from .load import ask, lines, measure
 from .processes import Server, cpu_seconds, memory_mb, run, size_mb
 
 ADDRESS = "127.0.0.1:18640"
+BASE = f"http://{ADDRESS}"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-# Dataset, file of rows, source (its lead authority), in the order links want.
+# Dataset, file of rows, source (its lead authority); what others link to comes first.
 DATASETS = [
     ("population/persons", "persons", "11100000PDY00001X7"),
     ("legal-entity/enterprises", "enterprises", "11100000PDY0000287"),
@@ -21,6 +23,24 @@ DATASETS = [
     ("macroeconomy/observations", "observations", "11100000PDY0000362"),
     ("culture/works", "works", "11100000PDY000044W"),
 ]
+
+# Who looks up: another department, under a grant that shows the number and the address masked.
+DEPARTMENT = "11100000PDY000060J"
+GRANT = f"""
+[[grant]]
+id = "bench"
+department = "{DEPARTMENT}"
+dataset = "population/persons"
+acts = ["get", "lookup"]
+fields = ["name", "sex", "birth_date", "ethnic_group", "domicile_division", "life_status", "father", "mother"]
+masked = ["citizen_id", "domicile_address"]
+purpose = "性能测量"
+ground = "bench"
+from = "2020-01-01"
+to = "2099-01-01"
+rows-per-answer-max = 1000
+rows-per-day-max = 1000000000000
+"""
 
 
 def rows_command(program, out, scale, seed):
@@ -35,28 +55,94 @@ class Natbase:
         self.data = os.path.join(self.root, "data")
         self.server = None
 
-    def start(self):
+    def load(self):
+        """Imports dataset after dataset, each until the index holds it: all CPU of all processes."""
         shutil.rmtree(self.root, ignore_errors=True)
         os.makedirs(self.data)
-        self._serve()
+        datasets = {}
+        for dataset, name, source in DATASETS:
+            command = [self.program, "import", dataset, f"{self.rows}/import/{name}.csv", "--source", source,
+                       "--data", self.data, "--json"]
+            wall, cpu, out = run(command)
+            report = json.loads(out[out.index("{"):])
+            if report["rejected"]:
+                raise SystemExit(f"{dataset}: {report['rejected']} rows refused: {report['problems'][:3]}")
+            datasets[name] = {"rows": report["accepted"], "cpu_s": round(cpu, 2), "wall_s": round(wall, 2)}
+            print(f"  {dataset}: {datasets[name]}", flush=True)
+        return {
+            "rows": sum(d["rows"] for d in datasets.values()), "cpu_s": round(sum(d["cpu_s"] for d in datasets.values()), 2),
+            "wall_s": round(sum(d["wall_s"] for d in datasets.values()), 2), "directory_mb": size_mb(self.data),
+            "of_directory_mb": {name: size_mb(os.path.join(self.data, name)) for name in sorted(os.listdir(self.data))
+                                if os.path.isdir(os.path.join(self.data, name))},
+            "datasets": datasets}
 
-    def _serve(self):
-        command = [self.program, "serve", "--data", self.data, "--address", ADDRESS]
-        self.server = Server(command, f"{self.root}.log")
+    def start(self):
+        """Starts the server; gives the CPU seconds until it is ready."""
+        with open(os.path.join(self.data, "grants.toml"), "w", encoding="utf-8") as file:
+            file.write(GRANT)
+        self.server = Server([self.program, "serve", "--data", self.data, "--listen", ADDRESS], f"{self.root}.log")
 
         def answers():
             try:
-                return ask(f"http://{ADDRESS}", "/health/ready", seconds=2)[0] == 200
+                return ask(BASE, "/health/ready", seconds=2)[0] == 200
             except OSError:
                 return False
         self.server.wait_for(answers)
+        return round(cpu_seconds(self.server.pid), 2)
 
-    def load(self):
-        """Imports, until the index holds everything: CPU of the server and of the importing client together."""
-        raise NotImplementedError
+    def token(self, *roles, department=None):
+        command = [self.program, "token", "--data", self.data]
+        for role in roles:
+            command += ["--role", role]
+        if department:
+            command += ["--department", department]
+        return run(command)[2].strip()
+
+    def headers(self):
+        return {"Authorization": "Bearer " + self.token("department", department=DEPARTMENT), "Natbase-Grant": "bench",
+                "Natbase-Case": "BENCH-1", "Natbase-Officer": "bench"}
+
+    def ids(self, headers, numbers):
+        """The ids of persons, asked by number, a thousand at a time."""
+        path, found = "/api/v1/datasets/population/persons/records:lookup", []
+        for start in range(0, len(numbers), 1000):
+            body = json.dumps({"keys": [{"citizen_id": number} for number in numbers[start:start + 1000]]})
+            status, answer = ask(BASE, path, {**headers, "Content-Type": "application/json"}, body)
+            if status != 200:
+                raise SystemExit(f"looking persons up by number: {status} {answer[:500]}")
+            found += [item["record"]["id"] for item in json.loads(answer)["items"] if item["status"] == "found"]
+        if len(found) != len(numbers):
+            raise SystemExit(f"{len(numbers) - len(found)} of {len(numbers)} persons were not found by number")
+        return found
 
     def look_up(self, connections, seconds):
-        raise NotImplementedError
+        """By id through token, policy, mask and audit log, everything loaded; words, boxes and series beside it."""
+        headers, pids = self.headers(), (self.server.pid,)
+        at_rest = memory_mb(*pids)
+        ids = self.ids(headers, lines(self.rows, "persons.txt"))
+        paths = [f"/api/v1/datasets/population/persons/records/{one}" for one in ids]
+        measure(BASE, paths, connections[0], 2, pids, headers)
+        measured = {str(c): measure(BASE, paths, c, seconds, pids, headers) for c in connections}
+        memory = {name: max(m["memory_mb"].get(name, 0) for m in measured.values()) for name in at_rest}
+        memory["resident"] = memory["anonymous"] + memory["mapped"]
+        return {"example": ask(BASE, paths[0], headers)[1].decode(), "by_connections": measured, "memory_mb": memory,
+                "memory_at_rest_mb": at_rest,
+                "others": {name: self._try(asked, seconds, pids) for name, asked in self._others().items()}}
+
+    def _try(self, paths, seconds, pids):
+        status, answer = ask(BASE, paths[0])
+        if status != 200:
+            return {"refused": f"{status} {answer[:300].decode(errors='replace')}"}
+        return measure(BASE, paths, 8, seconds, pids)
+
+    def _others(self):
+        series = "/api/v1/datasets/macroeconomy/observations/records?limit=300&sort=period&filter="
+        slices = [one.split(",") for one in lines(self.rows, "slices.txt")]
+        return {
+            "words": [f"/api/v1/search?dataset=culture/works&limit=10&q={quote(w)}" for w in lines(self.rows, "words.txt")],
+            "box": [f"/api/v1/datasets/geospatial/places/records?limit=100&bbox={box}" for box in lines(self.rows, "boxes.txt")],
+            "series": [series + quote(f"indicator = '{i}' AND region = '{d}' AND frequency = 'M'") for i, d in slices],
+        }
 
     def stop(self):
         if self.server:

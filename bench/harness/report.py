@@ -35,8 +35,6 @@ def table(result):
          "≤ 600 MB", _met(memory.get("resident", 0) <= 600))
     line("– of it anonymous, MB", memory.get("anonymous"), None, "", "")
     line("– of it mapped, MB", memory.get("mapped"), None, "", "")
-    after = ours.get("load", {}).get("memory_mb", {})
-    line("server memory right after the import, anonymous, MB", after.get("anonymous"), None, "", "")
     disk = ours.get("load", {}).get("directory_mb")
     line("data directory, MB", disk, peer.get("load", {}).get("directory_mb"), "≤ 1,200 MB", _met((disk or 0) <= 1200))
     return rows
@@ -63,6 +61,13 @@ def markdown(result):
             show = lambda v: f"{v:.1f} | {v * 1e6 / rows:.1f}" if v is not None and rows else "– | –"  # noqa: E731
             text.append(f"| {dataset} {rows:,} | {show(mine.get('cpu_s'))} | {show(cost)} |")
         text.append("")
+    asked = {"words": "text, 10 best of 100,000 works and the total", "box": "places in a box of 0.3°, up to 100",
+             "series": "a series of 300 months"}
+    text += ["| beside the goals, 8 connections | natbase CPU µs | PostgreSQL CPU µs |", "|---|---|---|"]
+    for name, title in asked.items():
+        cells = [str(side.get("look_up", {}).get("others", {}).get(name, {}).get("cpu_us_a_request", "–")) for side in (ours, peer)]
+        text.append(f"| {title} | {cells[0]} | {cells[1]} |")
+    text.append("")
     for name, side in (("natbase", ours), ("PostgreSQL", peer)):
         for connections, m in side.get("look_up", {}).get("by_connections", {}).items():
             text.append(f"- {name}, {connections} connections: {m['requests_a_second']:,} requests a second, median {m['median_ms']} ms, "
