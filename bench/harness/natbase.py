@@ -77,7 +77,7 @@ class Natbase:
             "datasets": datasets}
 
     def start(self):
-        """Starts the server; gives the CPU seconds until it is ready."""
+        """Starts the server; gives the CPU seconds until it is ready and the index holds everything."""
         with open(os.path.join(self.data, "grants.toml"), "w", encoding="utf-8") as file:
             file.write(GRANT)
         self.server = Server([self.program, "serve", "--data", self.data, "--listen", ADDRESS], f"{self.root}.log")
@@ -88,7 +88,14 @@ class Natbase:
             except OSError:
                 return False
         self.server.wait_for(answers)
+        self.server.wait_for(lambda: self._lag() == 0, 600)
         return round(cpu_seconds(self.server.pid), 2)
+
+    @staticmethod
+    def _lag():
+        """Commits that the index does not hold yet, by the server's own metrics."""
+        text = ask(BASE, "/metrics")[1].decode()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith("natbase_index_lag_commits"))
 
     def token(self, *roles, department=None):
         command = [self.program, "token", "--data", self.data]
