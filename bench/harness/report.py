@@ -46,7 +46,8 @@ def markdown(result):
         "# natbase beside PostgreSQL", "",
         f"Commit {result['commit']}, {result['when']}; seed {result['seed']}, scale {result['scale']:g}. "
         f"{machine['cores']} × {machine['cpu']}, {machine['memory_gb']} GB, {machine['system']}; "
-        f"fdatasync {machine['fdatasync_ms']} ms; load before the run {machine['load_average']}. {peer.get('version', '')}", "",
+        f"fdatasync {machine['fdatasync_ms']} ms; load before the run {machine['load_average']}. {peer.get('version', '')}",
+        *([result["note"]] if result.get("note") else []), "",
         "| | natbase | PostgreSQL | ratio | goal | met |", "|---|---|---|---|---|---|", *table(result), "",
     ]
     tables = peer.get("load", {}).get("tables", {})

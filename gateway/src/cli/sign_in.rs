@@ -22,7 +22,7 @@ pub(super) fn provider(issuer: &Issuer, config: &Config, access: &Access, datase
     let subject = Subject {
         subject: format!("natbase command ({officer})"),
         department: Some(dataset.provider_code.clone()),
-        roles: vec![Role::Owner],
+        roles: vec![Role::Department, Role::Owner],
         officer: Some(officer),
     };
     let token = issuer.issue(&config.tokens, &subject, now_s(), COMMAND_S);
