@@ -1,6 +1,6 @@
 //! A field's value as people read it: titles, code labels, verse, links, geometry in words.
 
-use foundation::dataset::{Dataset, Field};
+use foundation::dataset::{Dataset, Field, SearchUse};
 use foundation::service::RecordView;
 use foundation::value::json::to_json;
 use foundation::value::{Day, FieldType, Fields, Value};
@@ -107,7 +107,13 @@ impl Shower<'_> {
     pub(super) fn text(&self, field: &Field, value: &Json) -> (String, String) {
         match value {
             Json::Array(list) if field.list => {
-                let comma = if self.language == Language::Zh { "、" } else { ", " };
+                // Running text in a list is verse: a line each.
+                let running = field.kind == FieldType::Text && field.search == SearchUse::Text;
+                let comma = match self.language {
+                    _ if running => "\n",
+                    Language::Zh => "、",
+                    Language::En => ", ",
+                };
                 let each: Vec<String> = list.iter().map(|v| self.text(field, v).0).collect();
                 (each.join(comma), String::new())
             }

@@ -16,8 +16,8 @@ use crate::program::{Server, run, said};
 const KILLS: u32 = 40;
 const PATIENCE: Duration = Duration::from_secs(230);
 /// Imports of the whole run, and rows of each.
-const IMPORTS: u64 = 60;
-const ROWS: u64 = 400;
+const IMPORTS: u64 = 200;
+const ROWS: u64 = 250;
 
 /// Numbers from a seed (xorshift), so that a failed run can be had again.
 struct Dice(u64);
@@ -107,7 +107,8 @@ fn found(address: &str, numbers: &[u64]) -> usize {
 }
 
 /// All works, by id: fields alone, so that two runs can be compared.
-fn state(address: &str) -> BTreeMap<String, Json> {
+fn state(server: &Server) -> BTreeMap<String, Json> {
+    let address = &server.address;
     let mut all = BTreeMap::new();
     let mut next: Option<String> = None;
     loop {
@@ -190,10 +191,10 @@ fn finish(data: &str, imports: u64) -> BTreeMap<String, Json> {
     }
     let until = Instant::now() + Duration::from_secs(60);
     let wanted = usize::try_from(imports * ROWS).unwrap();
-    let mut all = state(&server.address);
+    let mut all = state(&server);
     while all.len() < wanted && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(200));
-        all = state(&server.address);
+        all = state(&server);
     }
     assert_eq!(all.len(), wanted, "rows in the index");
     server.stop();

@@ -98,7 +98,7 @@ fn a_cut_off_body_keeps_what_was_committed_and_says_up_to_where() {
     stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
     write!(
         stream,
-        "POST /api/v1/datasets/culture/works/records:import HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
+        "POST /api/v1/datasets/culture/works/records:import?as-of=2026-01-01 HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/x-ndjson\r\nIdempotency-Key: cut\r\nContent-Length: {}\r\n\r\n{half}",
         server.address,
         rows.len()

@@ -31,6 +31,27 @@ pub(crate) fn callers(data: &Path) -> BTreeMap<String, String> {
     known
 }
 
+/// What of the sample is searched, and how many records it has.
+const INDEXED: [(&str, u64); 4] = [
+    ("culture/works", 951),
+    ("geospatial/divisions", 3_400),
+    ("geospatial/places", 2_608),
+    ("macroeconomy/observations", 12_000),
+];
+
+/// Waits until the index holds so many records of a dataset: it follows the store by about a second.
+fn indexed(server: &Server, dataset: &str, records: u64) {
+    let url = server.url(&format!("/api/v1/datasets/{dataset}/records?limit=1"));
+    for _ in 0..1_800 {
+        let body: serde_json::Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
+        if body["total"]["value"].as_u64().unwrap_or_default() >= records {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{dataset} has not reached the index within three minutes");
+}
+
 #[test]
 fn the_tour_holds() {
     let folder = tempfile::tempdir().unwrap();
@@ -49,6 +70,9 @@ fn the_tour_holds() {
         ]),
         Duration::from_secs(300),
     );
+    for (dataset, records) in INDEXED {
+        indexed(&server, dataset, records);
+    }
     let mut known = callers(&data);
     let mut faults = Vec::new();
     for file in ["search.scn", "space-and-series.scn", "persons.scn", "times.scn", "portal.scn"] {
