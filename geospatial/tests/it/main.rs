@@ -10,6 +10,8 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod suite;
+
 use foundation::service::{BaseDatabase, GetAsk, Times};
 use foundation::testkit::load::{Loaded, open, sample, today};
 use foundation::value::{Day, Value};

@@ -10,6 +10,8 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod suite;
+
 use foundation::testkit::load::{Loaded, open, today};
 use foundation::value::credit_code::{check_character, organisation_check};
 use foundation::write::source::Format;

@@ -10,6 +10,8 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod suite;
+
 use foundation::testkit::load::{open, sample, today};
 use macroeconomy::ask::{Slice, series};
 

@@ -10,6 +10,8 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod suite;
+
 use foundation::service::BaseDatabase;
 use foundation::testkit::load::{open, today};
 use foundation::value::citizen_id::check_digit;
