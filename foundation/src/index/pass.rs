@@ -298,9 +298,11 @@ impl Sorted {
                 match dictionary.term_ord(text.as_bytes())? {
                     Some(ord) => ord * 2 + 1,
                     None => {
+                        // A text after the whole dictionary has no ordinal: the engine answers with the largest number.
+                        let end = dictionary.num_terms() as u64;
                         match dictionary.term_bounds_to_ord(Bound::Included(text.as_bytes()), Bound::Unbounded)?.0 {
-                            Bound::Included(ord) => ord * 2,
-                            Bound::Excluded(ord) => ord * 2 + 2,
+                            Bound::Included(ord) => ord.min(end) * 2,
+                            Bound::Excluded(ord) => ord.min(end) * 2 + 2,
                             Bound::Unbounded => 0,
                         }
                     }
