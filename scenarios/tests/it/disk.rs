@@ -7,6 +7,7 @@ use crate::kill::{import, rows};
 use crate::program::Server;
 
 #[test]
+#[ignore = "mounts a file system of its own: run with `--ignored`, as root"]
 fn a_full_disk_refuses_writes_and_heals() {
     let may_mount = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|o| o.status.success());
     if !may_mount {
