@@ -75,7 +75,7 @@ def measure(base, paths, connections, seconds, pids, headers=None, bodies=None):
         try:
             load, before = os.getloadavg()[0], cpu_seconds(*pids)
             done = subprocess.run(
-                ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script, base],
+                ["wrk", "-t1", "--timeout", "20s", f"-c{connections}", f"-d{seconds}s", "-s", script, base],
                 env=env, text=True, capture_output=True)
             time.sleep(0.3)
             after = cpu_seconds(*pids)

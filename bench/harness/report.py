@@ -62,7 +62,7 @@ def markdown(result):
             show = lambda v: f"{v:.1f} | {v * 1e6 / rows:.1f}" if v is not None and rows else "– | –"  # noqa: E731
             text.append(f"| {dataset} {rows:,} | {show(mine.get('cpu_s'))} | {show(cost)} |")
         text.append("")
-    asked = {"words": "text, 10 best of 100,000 works and the total", "box": "places in a box of 0.3°, up to 100",
+    asked = {"words": "text: the 10 best works and the total", "box": "places in a box of 0.3°, up to 100",
              "series": "a series of 300 months"}
     text += ["| beside the goals, 8 connections | natbase CPU µs | PostgreSQL CPU µs |", "|---|---|---|"]
     for name, title in asked.items():
