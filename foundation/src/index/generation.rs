@@ -56,10 +56,15 @@ impl Progress {
     }
 }
 
+/// How often a searcher that merges overtook is made again.
+const RELOADS_MAX: u32 = 16;
+
 /// One engine index and its reader.
 pub(super) struct Shelf {
     pub(super) engine: Engine,
     reader: IndexReader,
+    /// Whether documents carry geometries.
+    has_shapes: bool,
 }
 
 impl Shelf {
@@ -78,7 +83,25 @@ impl Shelf {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(IndexError::engine("opening its reader"))?;
-        Ok(Self { engine, reader })
+        Ok(Self { engine, reader, has_shapes: mapping.shapes.is_some() })
+    }
+
+    /// A searcher whose segments' files are all held open. A merge may remove a segment between the engine's own opening
+    /// and that of the geometries; the searcher is then out of date and made again.
+    fn searcher(&self) -> Result<(Searcher, Option<super::space::Kept>), IndexError> {
+        let mut tries = 0;
+        loop {
+            let searcher = self.reader.searcher();
+            if !self.has_shapes {
+                return Ok((searcher, None));
+            }
+            match super::space::keep(&searcher) {
+                Ok(kept) => return Ok((searcher, Some(kept))),
+                Err(error) if tries >= RELOADS_MAX => return Err(IndexError::engine("opening geometries")(error)),
+                Err(_) => self.reader.reload().map_err(IndexError::engine("reading a commit"))?,
+            }
+            tries += 1;
+        }
     }
 
     /// What the last commit holds; `None` before the first.
@@ -102,6 +125,8 @@ pub(super) struct View {
     /// Whether both indexes hold the same entries, so that no version is in both.
     pub(super) level: bool,
     pub(super) statistics: Arc<Statistics>,
+    /// Keeps the geometries of both searchers' segments mapped.
+    shapes: [Option<super::space::Kept>; 2],
 }
 
 /// An open generation.
@@ -180,7 +205,8 @@ impl Generation {
             let progress = Progress { known_at: at.0, ..view.progress.clone() };
             let (current, closed) = (view.current.clone(), view.closed.clone());
             let statistics = Arc::clone(&view.statistics);
-            self.view.store(Arc::new(View { current, closed, progress, level: view.level, statistics }));
+            let shapes = view.shapes.clone();
+            self.view.store(Arc::new(View { current, closed, progress, level: view.level, statistics, shapes }));
         }
     }
 
@@ -202,9 +228,12 @@ fn view(current: &Shelf, closed: &Shelf, statistics: Arc<Statistics>) -> Result<
         (_, None) => true,
         (None, Some(_)) => false,
     };
+    let (current, current_shapes) = current.searcher()?;
+    let (closed, closed_shapes) = closed.searcher()?;
     Ok(View {
-        current: current.reader.searcher(),
-        closed: closed.reader.searcher(),
+        current,
+        closed,
+        shapes: [current_shapes, closed_shapes],
         progress: progress.unwrap_or_default(),
         level,
         statistics,

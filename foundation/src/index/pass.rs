@@ -295,16 +295,15 @@ impl Sorted {
             (Self::Number(_), Some(SortValue::Number(number))) => f64_to_u64(*number),
             (Self::Text(values), Some(SortValue::Text(text))) => {
                 let dictionary = values.dictionary();
-                match dictionary.term_ord(text.as_bytes())? {
-                    Some(ord) => ord * 2 + 1,
-                    None => {
-                        // A text after the whole dictionary has no ordinal: the engine answers with the largest number.
-                        let end = dictionary.num_terms() as u64;
-                        match dictionary.term_bounds_to_ord(Bound::Included(text.as_bytes()), Bound::Unbounded)?.0 {
-                            Bound::Included(ord) => ord.min(end) * 2,
-                            Bound::Excluded(ord) => ord.min(end) * 2 + 2,
-                            Bound::Unbounded => 0,
-                        }
+                if let Some(ord) = dictionary.term_ord(text.as_bytes())? {
+                    ord * 2 + 1
+                } else {
+                    // A text after the whole dictionary has no ordinal: the engine answers with the largest number.
+                    let end = dictionary.num_terms() as u64;
+                    match dictionary.term_bounds_to_ord(Bound::Included(text.as_bytes()), Bound::Unbounded)?.0 {
+                        Bound::Included(ord) => ord.min(end) * 2,
+                        Bound::Excluded(ord) => ord.min(end) * 2 + 2,
+                        Bound::Unbounded => 0,
                     }
                 }
             }

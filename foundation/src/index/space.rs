@@ -6,6 +6,7 @@
 //! of the query lets through.
 
 mod file;
+mod kept;
 mod plugin;
 mod query;
 mod test;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use tantivy::SegmentPlugin;
 
+pub(super) use self::kept::{Kept, keep};
 use self::query::SpaceQuery;
 use self::test::Test;
 use super::IndexError;

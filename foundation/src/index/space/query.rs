@@ -6,7 +6,7 @@ use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Wei
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::file::SpaceFile;
-use super::plugin::component;
+use super::kept;
 use super::test::Test;
 
 /// Documents with a geometry in `field` for which the test holds.
@@ -30,7 +30,7 @@ impl Query for SpaceQuery {
 
 impl Weight for SpaceQuery {
     fn scorer(&self, reader: &SegmentReader, _boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let file = SpaceFile::open(reader.open_read(component())?.read_bytes()?)?;
+        let file = kept::file(reader)?;
         let mut candidates: Vec<(DocId, u32)> = Vec::new();
         let mut take = |item: u32| {
             if file.field(item as usize) == Some(self.field)
@@ -64,7 +64,7 @@ impl Weight for SpaceQuery {
 
 /// Walks candidates in document order; the exact test is made only where the walk stops.
 struct SpaceScorer {
-    file: SpaceFile,
+    file: Arc<SpaceFile>,
     candidates: Vec<(DocId, u32)>,
     at: usize,
     test: Arc<Test>,
