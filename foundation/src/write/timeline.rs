@@ -167,65 +167,48 @@ impl Work {
         }
     }
 
-    /// Takes back what `batch` did to this record: its open claims are closed, and where that or the batch's own closing
-    /// left nothing, what the batch (or an earlier withdrawn one) had displaced is claimed again by its own batch.
+    /// Takes back what `batch` did to this record: the open claims of withdrawn batches are closed, and where nothing stands
+    /// then, the last word of a batch that stands is claimed again by that batch.
     ///
     /// `withdrawn` tells which batches are taken back; it must hold of `batch`. Gives how many claims were closed.
+    ///
+    /// Cost: claims of the record, squared.
     pub fn withdraw(&mut self, batch: BatchId, history: &[History], withdrawn: &dyn Fn(BatchId) -> bool) -> usize {
-        let numbers: Vec<u32> = self.head.claims.iter().filter(|c| c.batch == batch).map(|c| c.number).collect();
-        let begun: Vec<Begun> = crate::record::read::claims(&self.head, history).map(Begun::of).collect();
-        let mut left: Vec<(String, Span<Day>)> = Vec::new();
-        for number in &numbers {
+        debug_assert!(withdrawn(batch), "INVARIANT: a batch is marked before its claims are taken back");
+        let past = history.iter().filter_map(|row| match row {
+            History::Claim { claim, closed_by } => Some(Told { claim: claim.clone(), closed_by: Some(*closed_by) }),
+            History::Version(_) => None,
+        });
+        let open = self.head.claims.iter().map(|claim| Told { claim: claim.clone(), closed_by: None });
+        let mut told: Vec<Told> = past.chain(open).collect();
+        told.sort_by_key(|t| (t.claim.recorded.from, t.claim.number));
+        let fallen: Vec<u32> =
+            self.head.claims.iter().filter(|c| withdrawn(c.batch)).map(|claim| claim.number).collect();
+        for number in &fallen {
             if let Some(claim) = self.close(*number) {
-                left.push((claim.source.clone(), claim.valid));
                 self.keep(claim);
             }
         }
-        let past = history.iter().filter_map(|row| match row {
-            History::Claim { claim, closed_by } => Some((claim, *closed_by)),
-            History::Version(_) => None,
-        });
-        let mut past: Vec<(&Claim, BatchId)> = past.collect();
-        left.extend(past.iter().filter(|(_, by)| *by == batch).map(|(c, _)| (c.source.clone(), c.valid)));
-        // The last closed first: what was displaced last is what stood there before.
-        past.sort_by_key(|(claim, _)| std::cmp::Reverse((claim.recorded.to, claim.number)));
-        for (source, span) in left {
-            let taken: Vec<Span<Day>> =
-                self.head.claims.iter().filter(|c| c.source == source).map(|c| c.valid).collect();
-            for gap in without(span, &taken) {
-                self.reinstate(&source, gap, &past, &begun, withdrawn);
-            }
+        let sources: BTreeSet<&str> = told.iter().map(|t| t.claim.source.as_str()).collect();
+        for source in sources {
+            let mine: Vec<&Told> = told.iter().filter(|t| t.claim.source == source).collect();
+            self.reinstate(source, &mine, withdrawn);
         }
-        numbers.len()
+        fallen.len()
     }
 
-    fn reinstate(
-        &mut self,
-        source: &str,
-        gap: Span<Day>,
-        past: &[(&Claim, BatchId)],
-        begun: &[Begun],
-        withdrawn: &dyn Fn(BatchId) -> bool,
-    ) {
-        // A claim that was only cut elsewhere went on here as its remainder: that closing displaced nothing here.
-        let cut = |claim: &Claim, day: Day| {
-            let rest = |b: &&Begun| b.batch == claim.batch && b.from == claim.recorded.to && b.valid.contains(day);
-            begun.iter().filter(rest).any(|b| b.source == source)
-        };
-        let mine: Vec<_> = past.iter().filter(|(c, _)| c.source == source && c.valid.overlaps(&gap)).collect();
-        let mut edges: BTreeSet<Day> = mine.iter().flat_map(|(c, _)| [c.valid.from, c.valid.to]).collect();
-        edges.extend([gap.from, gap.to]);
-        let edges: Vec<Day> = edges.into_iter().filter(|d| gap.from <= *d && *d <= gap.to).collect();
+    /// Opens again what `told`, all that a source ever said, leaves standing where nothing is open.
+    fn reinstate(&mut self, source: &str, told: &[&Told], withdrawn: &dyn Fn(BatchId) -> bool) {
+        let edges: BTreeSet<Day> = told.iter().flat_map(|t| [t.claim.valid.from, t.claim.valid.to]).collect();
         let mut found: Vec<(Span<Day>, &Claim)> = Vec::new();
         for (from, to) in edges.iter().zip(edges.iter().skip(1)) {
-            let covering = mine.iter().filter(|(c, _)| c.valid.contains(*from) && !cut(c, *from));
-            // Up to the first closing that still counts: an end by a batch that stands stays an end.
-            let displaced = covering.map_while(|(c, by)| withdrawn(*by).then_some(c)).find(|c| !withdrawn(c.batch));
-            if let Some(claim) = displaced {
-                match found.last_mut() {
-                    Some((span, last)) if last.number == claim.number && span.to == *from => span.to = *to,
-                    _ => found.push((Span { from: *from, to: *to }, claim)),
-                }
+            if self.head.claims.iter().any(|c| c.source == source && c.valid.contains(*from)) {
+                continue;
+            }
+            let Some(claim) = standing(told, *from, withdrawn) else { continue };
+            match found.last_mut() {
+                Some((span, last)) if last.number == claim.number && span.to == *from => span.to = *to,
+                _ => found.push((Span { from: *from, to: *to }, claim)),
             }
         }
         for (span, claim) in found {
@@ -234,18 +217,30 @@ impl Work {
     }
 }
 
-/// When and where a claim began.
-struct Begun {
-    source: String,
-    batch: BatchId,
-    valid: Span<Day>,
-    from: Instant,
+/// A claim, and the batch that closed it.
+struct Told {
+    claim: Claim,
+    closed_by: Option<BatchId>,
 }
 
-impl Begun {
-    fn of(claim: &Claim) -> Self {
-        Self { source: claim.source.clone(), batch: claim.batch, valid: claim.valid, from: claim.recorded.from }
+/// The last word on `day` by a batch that stands; `None` if that is an end, or there is none.
+///
+/// `told` comes by recorded time. A claim that ends with no other beginning at the same instant was ended by the batch that
+/// closed it: that end is a word too, and stands for as long as its batch does.
+fn standing<'a>(told: &[&'a Told], day: Day, withdrawn: &dyn Fn(BatchId) -> bool) -> Option<&'a Claim> {
+    let on_day: Vec<&Told> = told.iter().filter(|t| t.claim.valid.contains(day)).copied().collect();
+    let mut next = None;
+    for told in on_day.into_iter().rev() {
+        let ended = next != Some(told.claim.recorded.to);
+        if ended && told.closed_by.is_some_and(|by| !withdrawn(by)) {
+            return None;
+        }
+        if !withdrawn(told.claim.batch) {
+            return Some(&told.claim);
+        }
+        next = Some(told.claim.recorded.from);
     }
+    None
 }
 
 /// What of `span` lies in none of `others`.

@@ -42,6 +42,24 @@ impl Model {
         let standing = self.days[source][day].iter().rev().find(|(batch, _)| !self.batches[*batch].1);
         standing.and_then(|(_, word)| *word)
     }
+
+    fn import(&mut self, source: usize, batch: usize, rows: &[(bool, u8, u8, u32)]) {
+        for day in 0..usize::from(DAYS) {
+            let before = self.current(source, day);
+            for (end, from, length, word) in rows {
+                let to = if *end { DAYS } else { (from + length).min(DAYS) };
+                let word = (!end).then_some(*word);
+                if (usize::from(*from)..usize::from(to)).contains(&day) && self.current(source, day) != word {
+                    self.days[source][day].push((batch, word));
+                }
+            }
+            // Said and ended by one commit where nothing stood: it was never recorded.
+            if before.is_none() && self.current(source, day).is_none() {
+                self.days[source][day].retain(|(said, _)| *said != batch);
+            }
+        }
+    }
+
     fn shown(&self) -> Vec<Option<u32>> {
         (0..usize::from(DAYS)).map(|day| self.current(0, day).or_else(|| self.current(1, day))).collect()
     }
@@ -54,7 +72,9 @@ impl Model {
 /// With the smallest counterexample.
 pub fn at_any_two_times_the_record_is_what_a_naive_table_says(subject: impl Fn() -> Subject) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
+    // Each case opens a database; the timeline alone is tried far oftener in `write/timeline/tests.rs`.
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { 48 };
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&acts(), |acts| {
         runtime.block_on(check(Bench::open(subject()), &acts));
         Ok(())
@@ -76,16 +96,7 @@ async fn check(bench: impl Future<Output = Bench>, acts: &[Act]) {
                 let report = bench.import(SOURCES[*source], &format!("{step}"), &lines).await;
                 assert_eq!(report.progress.accepted, rows.len() as u64, "{report:?}");
                 model.batches.push((report.batch, false));
-                for (end, from, length, word) in rows {
-                    let to = if *end { DAYS } else { (from + length).min(DAYS) };
-                    for day in *from..to {
-                        let day = usize::from(day);
-                        let word = (!end).then_some(*word);
-                        if model.current(*source, day) != word {
-                            model.days[*source][day].push((batch, word));
-                        }
-                    }
-                }
+                model.import(*source, batch, rows);
             }
             Act::Withdraw(ago) => {
                 let Some(batch) = model.batches.len().checked_sub(ago + 1) else { continue };

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const B1: BatchId = BatchId(1);
@@ -121,6 +123,103 @@ fn an_end_by_a_standing_batch_stays_an_end() {
     record.say(B3, span(10, 30), None);
     record.withdraw(B2, &[B2]);
     assert_eq!(record.shown(), [(0, 10, 1)]);
+}
+
+#[test]
+fn an_end_falls_with_its_batch_even_where_a_later_word_was_taken_back_before() {
+    let mut record = Record::new();
+    record.say(B1, span(0, 30), Some(1));
+    record.say(B2, span(10, 30), None);
+    record.say(B3, span(0, 30), Some(3));
+    record.withdraw(B3, &[B3]);
+    assert_eq!(record.shown(), [(0, 10, 1)], "the end stands as long as its batch");
+    record.withdraw(B2, &[B2, B3]);
+    assert_eq!(record.shown(), [(0, 10, 1), (10, 30, 1)]);
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    /// One commit: words (from, length, value; no value = an end).
+    Say(Vec<(i64, i64, Option<i64>)>),
+    /// The batch of that many commits ago is taken back.
+    Withdraw(usize),
+}
+
+const DAYS: i64 = 8;
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let word = (0..DAYS, 1..DAYS, prop::option::weighted(0.7, 1..4_i64));
+    let say = prop::collection::vec(word, 1..4).prop_map(Act::Say);
+    prop::collection::vec(prop_oneof![2 => say, 1 => (0..5_usize).prop_map(Act::Withdraw)], 1..12)
+}
+
+/// Day by day the words in order, with their batch.
+#[derive(Default)]
+struct Naive {
+    words: [Vec<(usize, Option<i64>)>; DAYS as usize],
+    withdrawn: Vec<bool>,
+}
+
+impl Naive {
+    fn at(&self, day: usize) -> Option<i64> {
+        self.words[day].iter().rev().find(|(batch, _)| !self.withdrawn[*batch]).and_then(|(_, word)| *word)
+    }
+
+    fn say(&mut self, batch: usize, words: &[(i64, i64, Option<i64>)]) {
+        for day in 0..DAYS as usize {
+            let before = self.at(day);
+            for (from, length, word) in words {
+                if (*from..from + length).contains(&(day as i64)) && self.at(day) != *word {
+                    self.words[day].push((batch, *word));
+                }
+            }
+            // Said and ended by one commit where nothing stood: it was never recorded.
+            if before.is_none() && self.at(day).is_none() {
+                self.words[day].retain(|(said, _)| *said != batch);
+            }
+        }
+    }
+}
+
+fn batch(number: usize) -> BatchId {
+    BatchId(u64::try_from(number).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn after_any_words_and_withdrawals_the_timeline_is_what_a_naive_table_says(acts in acts()) {
+        let mut record = Record::new();
+        let mut naive = Naive::default();
+        for act in &acts {
+            match act {
+                Act::Say(words) => {
+                    let number = naive.withdrawn.len();
+                    naive.withdrawn.push(false);
+                    record.commit(batch(number), |work, _| {
+                        for (from, length, value) in words {
+                            let fields = value.map(said);
+                            let valid = span(*from, from + length);
+                            let word = Word { source: "s", batch: batch(number), valid, source_time: None, fields: fields.as_ref() };
+                            work.overwrite(&word);
+                        }
+                    });
+                    naive.say(number, words);
+                }
+                Act::Withdraw(ago) => {
+                    let Some(number) = naive.withdrawn.len().checked_sub(ago + 1) else { continue };
+                    naive.withdrawn[number] = true;
+                    let gone: Vec<BatchId> = (0..naive.withdrawn.len()).filter(|n| naive.withdrawn[*n]).map(batch).collect();
+                    record.withdraw(batch(number), &gone);
+                }
+            }
+            let shown = record.shown();
+            for day in 0..DAYS {
+                let stretch = shown.iter().find(|(from, to, _)| (*from..*to).contains(&day));
+                prop_assert_eq!(stretch.map(|(_, _, value)| *value), naive.at(usize::try_from(day).unwrap()), "day {} of {:?}", day, shown);
+            }
+        }
+    }
 }
 
 #[test]
