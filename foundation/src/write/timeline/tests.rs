@@ -145,10 +145,10 @@ enum Act {
     Withdraw(usize),
 }
 
-const DAYS: i64 = 8;
+const DAYS: u8 = 8;
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let word = (0..DAYS, 1..DAYS, prop::option::weighted(0.7, 1..4_i64));
+    let word = (0..i64::from(DAYS), 1..i64::from(DAYS), prop::option::weighted(0.7, 1..4_i64));
     let say = prop::collection::vec(word, 1..4).prop_map(Act::Say);
     prop::collection::vec(prop_oneof![2 => say, 1 => (0..5_usize).prop_map(Act::Withdraw)], 1..12)
 }
@@ -166,10 +166,11 @@ impl Naive {
     }
 
     fn say(&mut self, batch: usize, words: &[(i64, i64, Option<i64>)]) {
-        for day in 0..DAYS as usize {
+        for day in 0..DAYS {
+            let (day, at) = (usize::from(day), i64::from(day));
             let before = self.at(day);
             for (from, length, word) in words {
-                if (*from..from + length).contains(&(day as i64)) && self.at(day) != *word {
+                if (*from..from + length).contains(&at) && self.at(day) != *word {
                     self.words[day].push((batch, *word));
                 }
             }
@@ -215,8 +216,8 @@ proptest! {
             }
             let shown = record.shown();
             for day in 0..DAYS {
-                let stretch = shown.iter().find(|(from, to, _)| (*from..*to).contains(&day));
-                prop_assert_eq!(stretch.map(|(_, _, value)| *value), naive.at(usize::try_from(day).unwrap()), "day {} of {:?}", day, shown);
+                let stretch = shown.iter().find(|(from, to, _)| (*from..*to).contains(&i64::from(day)));
+                prop_assert_eq!(stretch.map(|(_, _, value)| *value), naive.at(usize::from(day)), "day {} of {:?}", day, shown);
             }
         }
     }
