@@ -301,6 +301,7 @@ async fn run(
         let mut failed = false;
         for (feed, index) in feeds.iter_mut().zip(&indexes) {
             if index.stopped.load(Ordering::SeqCst) {
+                feed.abandon();
                 continue;
             }
             let wait = match feed.step(asked).await {

@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::document::Documents;
 use super::generation::{Generation, Progress};
 use super::statistics::Statistics;
-use super::writer::{Change, Closings, Place, is_contended};
+use super::writer::{Change, Closings, Permit, Place, Turn, is_contended};
 use super::{DatasetIndex, IndexError};
 use crate::record::event::Touched;
 use crate::record::read::{heads, history, scan};
@@ -36,6 +36,9 @@ const BULK_RECORDS: usize = 20_000;
 /// Longest wait of a change for its commit in normal load, and under bulk.
 const COMMIT_AFTER: Duration = Duration::from_millis(700);
 const COMMIT_AFTER_BULK: Duration = Duration::from_secs(15);
+/// How long until a feed asks again whether its turn has come, and when somebody waits for it.
+const TURN_AFTER: Duration = Duration::from_millis(40);
+const TURN_AFTER_FLUSH: Duration = Duration::from_millis(2);
 /// With nothing to do for so long, the writing place is given back.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
 
@@ -55,6 +58,8 @@ pub(super) struct Feed {
     index: Arc<DatasetIndex>,
     store: Arc<dyn Store>,
     work: Option<Work>,
+    /// The turn for a writing place, while one is waited for.
+    turn: Option<Turn>,
     last_work: Moment,
 }
 
@@ -81,7 +86,7 @@ impl Work {
 
 impl Feed {
     pub(super) fn new(index: Arc<DatasetIndex>, store: Arc<dyn Store>) -> Self {
-        Self { index, store, work: None, last_work: Moment::now() }
+        Self { index, store, work: None, turn: None, last_work: Moment::now() }
     }
 
     /// Does a bounded piece of work. `flush` = somebody waits: commit as soon as everything is taken in.
@@ -91,16 +96,23 @@ impl Feed {
     pub(super) async fn step(&mut self, flush: bool) -> Result<Step, IndexError> {
         let result = self.try_step(flush).await;
         if result.is_err() {
-            // INVARIANT: a writer that failed is never used again; its uncommitted documents come again from the log.
-            self.work = None;
+            self.abandon();
         }
         result
+    }
+
+    /// Gives back place and turn without a commit.
+    ///
+    /// INVARIANT: a writer that failed is never used again; its uncommitted documents come again from the log.
+    pub(super) fn abandon(&mut self) {
+        (self.work, self.turn) = (None, None);
     }
 
     async fn try_step(&mut self, flush: bool) -> Result<Step, IndexError> {
         if self.index.generation().is_none() || self.index.wants_rebuild() {
             self.close().await?;
-            build(&self.index, &self.store).await?;
+            let Some(permit) = Turn::come(&mut self.turn)? else { return Ok(later(flush)) };
+            build(&self.index, &self.store, permit).await?;
             return Ok(Step::More);
         }
         let Some(generation) = self.index.generation() else { return Ok(Step::Idle) };
@@ -112,7 +124,8 @@ impl Feed {
         }
         self.last_work = Moment::now();
         if self.work.is_none() {
-            self.work = Some(self.open(&generation).await?);
+            let Some(permit) = Turn::come(&mut self.turn)? else { return Ok(later(flush)) };
+            self.work = Some(open(permit, &generation)?);
         }
         let complete = taken.complete;
         self.write(taken, &snapshot).await?;
@@ -123,6 +136,9 @@ impl Feed {
         }
         if self.work.as_ref().is_some_and(|w| w.is_due() || w.pending >= COMMIT_RECORDS || (complete && flush)) {
             self.commit().await?;
+            if is_contended() {
+                self.close().await?;
+            }
         }
         Ok(if complete { Step::Later(Duration::from_millis(if flush { 1 } else { 60 })) } else { Step::More })
     }
@@ -130,6 +146,7 @@ impl Feed {
     /// With nothing new: commits what waits long enough, gives the place back when idle.
     async fn rest(&mut self, flush: bool, generation: &Generation, at: Instant) -> Result<Step, IndexError> {
         let Some(work) = &self.work else {
+            self.turn = None;
             generation.advance(at);
             self.index.notify();
             return Ok(Step::Idle);
@@ -159,20 +176,6 @@ impl Feed {
             blocking(move || work.place.give_back()).await?;
         }
         Ok(())
-    }
-
-    async fn open(&self, generation: &Arc<Generation>) -> Result<Work, IndexError> {
-        let place = Place::take(Arc::clone(generation)).await?;
-        let view = generation.view();
-        Ok(Work {
-            place,
-            progress: view.progress.clone(),
-            closed: generation.closed.progress()?.unwrap_or_default(),
-            expected: view.current.num_docs(),
-            window: HashMap::new(),
-            pending: 0,
-            since: Moment::now(),
-        })
     }
 
     /// The records named by log entries after `reached`, as far as the snapshot holds them.
@@ -286,6 +289,25 @@ impl Feed {
     }
 }
 
+/// When to ask again for a writing place.
+fn later(flush: bool) -> Step {
+    Step::Later(if flush { TURN_AFTER_FLUSH } else { TURN_AFTER })
+}
+
+fn open(permit: Permit, generation: &Arc<Generation>) -> Result<Work, IndexError> {
+    let place = Place::open(permit, Arc::clone(generation))?;
+    let view = generation.view();
+    Ok(Work {
+        place,
+        progress: view.progress.clone(),
+        closed: generation.closed.progress()?.unwrap_or_default(),
+        expected: view.current.num_docs(),
+        window: HashMap::new(),
+        pending: 0,
+        since: Moment::now(),
+    })
+}
+
 /// What a round takes on.
 struct Taken {
     /// Records with the instants and numbers of the entries that name them.
@@ -346,7 +368,7 @@ fn count(generation: &Generation) -> Result<(), IndexError> {
 }
 
 /// Makes a new generation from one snapshot beside the old one, then swaps. The log's tail comes with the next rounds.
-async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>) -> Result<(), IndexError> {
+async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>, permit: Permit) -> Result<(), IndexError> {
     let root = index.root.clone();
     let number = Generation::next_number(&root)?;
     let mapping = Arc::clone(&index.mapping);
@@ -370,7 +392,7 @@ async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>) -> Result<(), 
     for (partition, last) in positions {
         progress.set_offset((partition & 0xffff) as u16, last);
     }
-    let place = Place::take(Arc::clone(&generation)).await?;
+    let place = Place::open(permit, Arc::clone(&generation))?;
     let mut work = Work {
         place,
         progress,

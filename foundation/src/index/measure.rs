@@ -14,7 +14,7 @@ use std::time::Instant as Moment;
 use super::document::Documents;
 use super::generation::{Generation, Progress};
 use super::mapping::Mapping;
-use super::writer::{Change, Closings, Place};
+use super::writer::{Change, Closings, Place, Turn};
 use crate::dataset::Dataset;
 use crate::record::{Basis, BatchId, Claim, Head, RecordKey};
 use crate::value::{Day, Decimal, FieldType, Fields, Instant, PartialDate, Party, Period, Shape, Span, Value};
@@ -123,7 +123,8 @@ async fn measure_indexing() {
         let mapping = Arc::new(Mapping::of(&dataset));
         let dir = tempfile::tempdir().unwrap();
         let generation = Arc::new(Generation::open(dir.path(), 1, Arc::clone(&mapping)).unwrap());
-        let mut place = Place::take(Arc::clone(&generation)).await.unwrap();
+        let permit = Turn::come(&mut None).unwrap().expect("nobody else writes");
+        let mut place = Place::open(permit, Arc::clone(&generation)).unwrap();
         let mut documents = Documents::new(&mapping);
         // What making the records costs, to be taken off.
         let before = cpu_s();

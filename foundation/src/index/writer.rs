@@ -1,15 +1,19 @@
 //! Writing to a generation: the pool of writing places, and what one place does.
 //!
 //! A place holds one engine writer of 64 MB for `current` and, when versions are closed, a small one for `closed`. At most
-//! two places are taken in a process; a feed gives its place back when it has nothing to do or others wait.
+//! two places are taken in a process; a feed gives its place back when it has nothing to do, and after a commit when others
+//! wait. Nobody stands still for a place: the feeds of a base database share one task, and one that waited while its
+//! neighbour holds a place would wait for itself. So a feed takes a [`Turn`] and asks again at its next step.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
+use futures::FutureExt as _;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::Term;
 use tantivy::{Index as Engine, IndexWriter, TantivyDocument};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use super::IndexError;
 use super::document::Documents;
@@ -32,6 +36,43 @@ static WAITING: AtomicUsize = AtomicUsize::new(0);
 pub(super) fn is_contended() -> bool {
     WAITING.load(Ordering::Relaxed) > 0
 }
+
+/// A turn in the queue for a writing place: first come, first served. Dropped, it leaves the queue.
+pub(super) struct Turn {
+    /// Never locked: it makes the turn shareable between threads, which a boxed future alone is not.
+    granted: Mutex<Granted>,
+}
+
+type Granted = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
+
+impl Turn {
+    /// Takes a turn.
+    pub(super) fn new() -> Self {
+        WAITING.fetch_add(1, Ordering::Relaxed);
+        Self { granted: Mutex::new(Box::pin(Arc::clone(&POOL).acquire_owned())) }
+    }
+
+    /// Whether it has come: then the turn is over. Does not wait.
+    ///
+    /// # Errors
+    /// [`IndexError::Broken`] if there are no places any more.
+    pub(super) fn come(turn: &mut Option<Self>) -> Result<Option<Permit>, IndexError> {
+        let granted = turn.get_or_insert_with(Self::new).granted.get_mut().map_err(|_| IndexError::Broken)?;
+        let asked = granted.as_mut().now_or_never();
+        let Some(granted) = asked else { return Ok(None) };
+        *turn = None;
+        granted.map(|permit| Some(Permit(permit))).map_err(|_| IndexError::Broken)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The right to one writing place.
+pub(super) struct Permit(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 /// A changed record, as one snapshot shows it.
 pub(super) struct Change {
@@ -66,7 +107,7 @@ pub(super) struct Place {
     generation: Arc<Generation>,
     current: IndexWriter,
     closed: Option<IndexWriter>,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 fn open(engine: &Engine, bytes: usize) -> Result<IndexWriter, IndexError> {
@@ -85,12 +126,11 @@ fn open(engine: &Engine, bytes: usize) -> Result<IndexWriter, IndexError> {
 }
 
 impl Place {
-    /// Waits for a place and opens the writer of `current`.
-    pub(super) async fn take(generation: Arc<Generation>) -> Result<Self, IndexError> {
-        WAITING.fetch_add(1, Ordering::Relaxed);
-        let permit = Arc::clone(&POOL).acquire_owned().await;
-        WAITING.fetch_sub(1, Ordering::Relaxed);
-        let permit = permit.map_err(|_| IndexError::Broken)?;
+    /// Opens the writer of `current`.
+    ///
+    /// # Errors
+    /// [`IndexError::Engine`] if another writer has it or files cannot be opened.
+    pub(super) fn open(permit: Permit, generation: Arc<Generation>) -> Result<Self, IndexError> {
         let current = open(&generation.current.engine, CURRENT_BYTES)?;
         Ok(Self { generation, current, closed: None, _permit: permit })
     }

@@ -30,6 +30,10 @@ pub(crate) const SECRET: u16 = 10;
 pub(crate) const ALL: [u16; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 pub(crate) fn dataset() -> Arc<Dataset> {
+    named("things")
+}
+
+fn named(table: &str) -> Arc<Dataset> {
     let field = |number: u16, name: &str, kind: &str, rest: &str| {
         format!(
             "[[field]]\nnumber = {number}\nname = \"{name}\"\ntitle = {{ zh = \"{name}\", en = \"{name}\" }}\ntype = \"{kind}\"\n{rest}\n"
@@ -37,7 +41,7 @@ pub(crate) fn dataset() -> Arc<Dataset> {
     };
     let text = format!(
         r#"
-name = "culture/things"
+name = "culture/{table}"
 version = 1
 title = {{ zh = "物", en = "Things" }}
 summary = {{ zh = "物", en = "Things" }}
@@ -81,9 +85,13 @@ pub(crate) fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::at(Instant(1_800_000_000_000_000)))
 }
 
+/// Records from this number on are those of the neighbour dataset.
+pub(crate) const NEIGHBOUR: u32 = 1_000_000;
+
 /// A record's key: its number spread over four partitions.
 pub(crate) fn key(record: u32) -> RecordKey {
-    let mut bytes = NUMBER.to_be_bytes().to_vec();
+    let dataset = NUMBER + u16::from(record >= NEIGHBOUR);
+    let mut bytes = dataset.to_be_bytes().to_vec();
     bytes.extend_from_slice(&u16::try_from(record % 4).unwrap().to_be_bytes());
     bytes.extend_from_slice(&blake(record));
     RecordKey::from_bytes(bytes)
@@ -181,6 +189,12 @@ impl House {
 
     pub(crate) async fn index(&self, dir: &Path) -> Index {
         Index::open(dir.to_path_buf(), Arc::clone(&self.store), vec![(NUMBER, dataset())]).await.unwrap()
+    }
+
+    /// The indexes of two datasets, fed by one task.
+    pub(crate) async fn two_indexes(&self, dir: &Path) -> Index {
+        let datasets = vec![(NUMBER, dataset()), (NUMBER + 1, named("neighbours"))];
+        Index::open(dir.to_path_buf(), Arc::clone(&self.store), datasets).await.unwrap()
     }
 }
 

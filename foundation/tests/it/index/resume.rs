@@ -93,3 +93,23 @@ async fn a_tampered_record_is_found_by_the_check() {
     assert_ne!(report.datasets[0].store_digest, report.datasets[0].index_digest);
     assert_eq!(index.check(true).await.unwrap().problems, Vec::<String>::new());
 }
+
+/// There are two writing places: two databases that each hold one must not wait for another one for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn databases_with_more_datasets_than_writing_places_all_catch_up() {
+    let (dir, mut houses, mut indexes) = (tempfile::tempdir().unwrap(), Vec::new(), Vec::new());
+    for name in ["one", "two", "three"] {
+        let house = House::new();
+        indexes.push(house.two_indexes(&dir.path().join(name)).await);
+        houses.push(house);
+    }
+    for round in 0..3 {
+        let text = round.to_string();
+        for house in &mut houses {
+            let record = |number: u32| (number, Some(thing(&number.to_string(), "名", &text)), always());
+            house.write(&[record(1)]).await;
+            house.write(&[record(NEIGHBOUR)]).await;
+        }
+        futures::future::join_all(indexes.iter().map(caught_up)).await;
+    }
+}
