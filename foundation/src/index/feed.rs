@@ -378,7 +378,8 @@ async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>, permit: Permit
     })
     .await?;
     let generation = Arc::new(generation);
-    // Positions first: every entry up to them is in the snapshot; later entries in it are known by their time.
+    // Positions first: every entry up to them is in the snapshot; later entries in it are known by their time. They may
+    // come in a partition that has no position yet, so every partition is read.
     let positions = store.positions(index.number).await?;
     let snapshot = store.snapshot(None).await?;
     let mut progress = Progress {
@@ -388,7 +389,6 @@ async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>, permit: Permit
         known_at: snapshot.at().0,
         ..Progress::default()
     };
-    let partitions: Vec<u16> = positions.iter().map(|(partition, _)| (*partition & 0xffff) as u16).collect();
     for (partition, last) in positions {
         progress.set_offset((partition & 0xffff) as u16, last);
     }
@@ -402,7 +402,7 @@ async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>, permit: Permit
         pending: 0,
         since: Moment::now(),
     };
-    for partition in partitions {
+    for partition in 0..index.dataset.partitions {
         let mut after: Option<RecordKey> = None;
         loop {
             let page = scan(&snapshot, index.number, partition, after.as_ref(), HEADS).await?;

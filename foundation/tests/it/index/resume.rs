@@ -1,6 +1,11 @@
 //! Updates, the past, restarts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
 use foundation::service::{SearchAsk, Times};
+use foundation::store::{CommitBatch, CommitError, CommitId, Committed, Event, Partition, Snapshot, Store, StoreError};
 use foundation::value::{Day, Span};
 
 use super::house::*;
@@ -112,4 +117,50 @@ async fn databases_with_more_datasets_than_writing_places_all_catch_up() {
         }
         futures::future::join_all(indexes.iter().map(caught_up)).await;
     }
+}
+
+/// A store that, asked for its positions the first time, has not told those of one partition yet, though its snapshots
+/// hold the commit: positions follow a commit by a moment.
+struct Late {
+    store: Arc<dyn Store>,
+    asked: AtomicBool,
+}
+
+#[async_trait]
+impl Store for Late {
+    async fn snapshot(&self, at_least: Option<u64>) -> Result<Arc<dyn Snapshot>, StoreError> {
+        self.store.snapshot(at_least).await
+    }
+    async fn commit(&self, batch: CommitBatch) -> Result<Committed, CommitError> {
+        self.store.commit(batch).await
+    }
+    async fn resolve(&self, id: CommitId) -> Result<Option<Committed>, StoreError> {
+        self.store.resolve(id).await
+    }
+    async fn changes(&self, partition: Partition, after: u64, max: usize) -> Result<Vec<Event>, StoreError> {
+        self.store.changes(partition, after, max).await
+    }
+    async fn positions(&self, dataset: u16) -> Result<Vec<(Partition, u64)>, StoreError> {
+        let mut all = self.store.positions(dataset).await?;
+        if !self.asked.swap(true, Ordering::SeqCst) {
+            all.pop();
+        }
+        Ok(all)
+    }
+    fn committed(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.store.committed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_build_misses_no_partition_that_begins_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    let records: Vec<_> = (0..8).map(|n| (n, Some(thing(&n.to_string(), "名", "一")), always())).collect();
+    house.write(&records).await;
+    house.store = Arc::new(Late { store: Arc::clone(&house.store), asked: AtomicBool::new(false) });
+    let index = house.index(dir.path()).await;
+    caught_up(&index).await;
+    assert_eq!(ids(&index.search(ask()).await.unwrap()).len(), 8);
+    assert_eq!(index.check(false).await.unwrap().problems, Vec::<String>::new());
 }
