@@ -22,6 +22,7 @@ help: ## this list
 
 setup: ## check prerequisites; on Debian and Ubuntu install what is missing
 	@scripts/setup.sh
+	scripts/one-checkout.sh $(TARGET)
 
 build: setup ## build the program, for use
 	$(CARGO) build --workspace --bins --locked $(FAST)
