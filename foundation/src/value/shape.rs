@@ -10,7 +10,7 @@ mod wkt;
 
 use std::sync::Arc;
 
-use geo::{Coord, Geometry};
+use geo::{Coord, Geometry, MapCoords as _};
 
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,26 @@ impl Shape {
             return Self::from_geojson(&json, points_max);
         }
         Self::from_wkt(text, points_max)
+    }
+    /// Reads a text that is WKT or GeoJSON in projected coordinates. `lon_lat` gives longitude and latitude of an easting and
+    /// a northing, or says why there are none.
+    ///
+    /// # Errors
+    /// [`ShapeError`].
+    pub fn from_projected(
+        text: &str,
+        points_max: usize,
+        lon_lat: &dyn Fn(f64, f64) -> Result<(f64, f64), String>,
+    ) -> Result<Self, ShapeError> {
+        let text = text.trim();
+        let projected = if text.starts_with('{') {
+            let json = serde_json::from_str(text).map_err(|e| ShapeError::Unreadable(e.to_string()))?;
+            geojson::read(&json)?
+        } else {
+            wkt::read(text)?
+        };
+        let geometry = projected.try_map_coords(|at| lon_lat(at.x, at.y).map(|(x, y)| Coord { x, y }));
+        Self::from_geo(&geometry.map_err(ShapeError::Unreadable)?, points_max)
     }
     /// Takes a geometry after checking it. Cost: n log n of its points for polygons, n for the rest.
     ///

@@ -4,7 +4,7 @@
 //! the file, but for XLSX, which is a zip and is held whole up to [`XLSX_BYTES_MAX`]. What cannot be read as a row is a
 //! row all the same, with `unreadable` set, so that it is reported and the next one goes on.
 
-pub mod crs;
+mod crs;
 mod csv;
 pub mod encoding;
 mod error;
@@ -24,6 +24,8 @@ pub use mapping::Mapping;
 
 use crate::dataset::Dataset;
 use crate::service::SourceRow;
+use crate::value::FieldType;
+use crs::Crs;
 
 /// Longest row, bytes (a geometry of 2,000,000 points fits).
 pub const ROW_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -72,10 +74,20 @@ impl Format {
 /// The rows of a file, in its order. An error is the last item: the stream broke off, or the file is not what it says.
 pub struct Rows {
     header: Option<String>,
-    rows: Box<dyn Iterator<Item = Result<SourceRow, SourceError>> + Send>,
+    crs: Crs,
+    /// Geometry fields of the dataset.
+    geometries: Vec<String>,
+    inner: Box<dyn Iterator<Item = Result<SourceRow, SourceError>> + Send>,
 }
 
 impl Rows {
+    fn new(
+        header: Option<String>,
+        rows: impl Iterator<Item = Result<SourceRow, SourceError>> + Send + 'static,
+    ) -> Self {
+        Self { header, crs: Crs::default(), geometries: Vec::new(), inner: Box::new(rows) }
+    }
+
     /// The header line as it came (CSV, XLSX), for the refused-rows file.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
@@ -86,7 +98,11 @@ impl Rows {
 impl Iterator for Rows {
     type Item = Result<SourceRow, SourceError>;
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows.next()
+        let mut row = self.inner.next()?;
+        if let Ok(row) = &mut row {
+            self.crs.apply(&self.geometries, row);
+        }
+        Some(row)
     }
 }
 
@@ -102,15 +118,18 @@ pub fn open(
     mapping: &Mapping,
     dataset: &Dataset,
 ) -> Result<Rows, SourceError> {
-    if let Some(name) = &mapping.crs {
-        crs::accept(name)?;
-    }
-    match format {
-        Format::Csv => csv::open(input, declared, mapping, dataset),
-        Format::Xlsx => xlsx::open(input, mapping, dataset),
-        Format::Ndjson => Ok(ndjson::open(input, declared, mapping, dataset)),
-        Format::GeoJson => geojson::open(input, declared, mapping, dataset),
-    }
+    let crs = mapping.crs.as_deref().map(Crs::named).transpose()?;
+    let mut rows = match format {
+        Format::Csv => csv::open(input, declared, mapping, dataset)?,
+        Format::Xlsx => xlsx::open(input, mapping, dataset)?,
+        Format::Ndjson => ndjson::open(input, declared, mapping, dataset),
+        Format::GeoJson => geojson::open(input, declared, mapping, dataset)?,
+    };
+    // The mapping's word counts before the file's own.
+    rows.crs = crs.unwrap_or(rows.crs);
+    let geometries = dataset.fields.iter().filter(|f| f.kind == FieldType::Geometry);
+    rows.geometries = geometries.map(|f| f.name.clone()).collect();
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -32,10 +32,8 @@ pub(super) fn open(
     }
     let targets = targets(header.iter(), mapping, dataset)?;
     let rows = CsvRows { reader, since_row, targets, mapping: mapping.clone(), line: 1, ended: false };
-    Ok(Rows {
-        header: Some(rejected::line(header.iter().map(|c| c.trim_start_matches('\u{feff}')))),
-        rows: Box::new(rows),
-    })
+    let header = rejected::line(header.iter().map(|c| c.trim_start_matches('\u{feff}')));
+    Ok(Rows::new(Some(header), rows))
 }
 
 /// The first of comma, tab, semicolon in the first line.

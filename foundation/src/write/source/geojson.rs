@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+use super::crs::Crs;
 use super::encoding::{Declared, Utf8};
 use super::ndjson::Members;
-use super::{Mapping, ROW_BYTES_MAX, Rows, SourceError, crs};
+use super::{Mapping, ROW_BYTES_MAX, Rows, SourceError};
 use crate::dataset::Dataset;
 use crate::service::SourceRow;
 
@@ -19,6 +20,7 @@ pub(super) fn open(
         return Err(wrong("it does not start with an object"));
     }
     let crs_known = mapping.crs.is_some();
+    let mut crs = Crs::default();
     // Members before `features`: the old `crs` member is honoured, others are passed over.
     loop {
         let name = match scan.next_solid()? {
@@ -34,22 +36,24 @@ pub(super) fn open(
         }
         let value = scan.value()?;
         if name == "crs" && !crs_known {
-            check_crs(&value)?;
+            crs = declared_crs(&value)?;
         }
     }
     if scan.next_solid()? != Some(b'[') {
         return Err(wrong("`features` is not a list"));
     }
     let features = Features { scan, members: Members::new(mapping, dataset), count: 0, ended: false, crs_known };
-    Ok(Rows { header: None, rows: Box::new(features) })
+    let mut rows = Rows::new(None, features);
+    rows.crs = crs;
+    Ok(rows)
 }
 
 /// `{"type":"name","properties":{"name":"urn:…"}}`, withdrawn by RFC 7946 but still written.
-fn check_crs(member: &str) -> Result<(), SourceError> {
+fn declared_crs(member: &str) -> Result<Crs, SourceError> {
     let value: serde_json::Value = serde_json::from_str(member).map_err(|e| wrong(&e.to_string()))?;
     match value.pointer("/properties/name").and_then(serde_json::Value::as_str) {
-        Some(name) => crs::accept(name),
-        None if value.is_null() => Ok(()),
+        Some(name) => Crs::named(name),
+        None if value.is_null() => Ok(Crs::default()),
         None => Err(SourceError::Crs { name: member.chars().take(80).collect(), reason: "it has no name" }),
     }
 }
@@ -118,8 +122,9 @@ impl<R: Read> Features<R> {
                     let name = self.scan.string()?;
                     self.scan.next_solid()?;
                     let value = self.scan.value()?;
-                    if name == "crs" && !self.crs_known {
-                        check_crs(&value)?;
+                    if name == "crs" && !self.crs_known && !declared_crs(&value)?.is_lon_lat() {
+                        let reason = "it stands after the features; put it before them, or name it in the mapping";
+                        return Err(SourceError::Crs { name: value.chars().take(80).collect(), reason });
                     }
                 }
                 Some(b'}') => return Ok(()),

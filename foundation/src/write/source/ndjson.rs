@@ -14,7 +14,7 @@ use crate::value::FieldType;
 pub(super) fn open(input: Box<dyn Read + Send>, declared: Declared, mapping: &Mapping, dataset: &Dataset) -> Rows {
     let members = Members::new(mapping, dataset);
     let input = BufReader::with_capacity(64 * 1024, Utf8::new(input, declared));
-    Rows { header: None, rows: Box::new(Lines { input, members, line: 0, ended: false }) }
+    Rows::new(None, Lines { input, members, line: 0, ended: false })
 }
 
 struct Lines<R> {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::service::Cell;
+use crate::value::Shape;
 
 fn dataset() -> Dataset {
     let text = r#"
@@ -128,6 +129,33 @@ fn geojson_streams_features() {
     );
     let crs = r#"{"crs":{"type":"name","properties":{"name":"BD-09"}},"features":[]}"#;
     assert!(matches!(read(crs.as_bytes(), Format::GeoJson, ""), Err(SourceError::Crs { .. })));
+}
+
+#[test]
+fn projected_coordinates_are_converted_row_by_row() {
+    let mapping = "crs = 'EPSG:4548'\npoint = { field = 'location', lon = 'y', lat = 'x' }";
+    let rows =
+        read(b"code,y,x\n1,500000,3320113.398\n2,3320113.398,500000\n3,,\n", Format::Csv, mapping).expect("reads");
+    let [first, second, third] = rows.as_slice() else { panic!("{} rows", rows.len()) };
+    let Some((_, Cell::Text(wkt))) = first.cells.iter().find(|(name, _)| name == "location") else { panic!("no cell") };
+    let (lon, lat) = Shape::from_wkt(wkt, 1).expect("a point").as_point().expect("a point");
+    assert!((lon - 117.0).abs() < 1e-9 && (lat - 30.0).abs() < 1e-8, "{wkt}");
+    let (field, rule, message) = second.unreadable.clone().expect("the axes are swapped");
+    assert_eq!((field.as_str(), rule.as_str()), ("location", "crs"));
+    assert!(message.contains("EPSG:4548") && message.contains("easting first"), "{message}");
+    assert!(third.unreadable.is_none());
+
+    let collection = |before: &str, after: &str| {
+        format!(
+            r#"{{"type":"FeatureCollection",{before}"features":[{{"type":"Feature","properties":{{"code":"1"}},
+            "geometry":{{"type":"Point","coordinates":[20500000,3320113.398]}}}}]{after}}}"#
+        )
+    };
+    let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4498"}}"#;
+    let rows = read(collection(&format!("{crs},"), "").as_bytes(), Format::GeoJson, "").expect("reads");
+    assert!(shown(&rows).contains("location=POINT(117"), "{}", shown(&rows));
+    let late = read(collection("", &format!(",{crs}")).as_bytes(), Format::GeoJson, "").expect_err("stands too late");
+    assert!(late.to_string().contains("after the features"), "{late}");
 }
 
 #[test]

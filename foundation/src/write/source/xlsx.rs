@@ -43,7 +43,7 @@ pub(super) fn open(input: Box<dyn Read + Send>, mapping: &Mapping, dataset: &Dat
         .zip(first_row + 1..)
         .filter(|(cells, _)| cells.iter().any(|c| !matches!(c, Data::Empty)))
         .map(move |(row, line)| Ok(self::row(&row, line, &targets, &mapping)));
-    Ok(Rows { header: Some(rejected::line(header.iter().map(String::as_str))), rows: Box::new(rows) })
+    Ok(Rows::new(Some(rejected::line(header.iter().map(String::as_str))), rows))
 }
 
 fn row(row: &[Data], line: u64, targets: &[Target], mapping: &Mapping) -> SourceRow {
