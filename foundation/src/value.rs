@@ -138,6 +138,10 @@ impl Fields {
     }
     /// Says `value` of field `number`; gives back what was said before.
     pub fn set(&mut self, number: u16, value: Value) -> Option<Value> {
+        if self.0.last().is_none_or(|(last, _)| *last < number) {
+            self.0.push((number, value));
+            return None;
+        }
         match self.0.binary_search_by_key(&number, |(n, _)| *n) {
             Ok(at) => self.0.get_mut(at).map(|slot| std::mem::replace(&mut slot.1, value)),
             Err(at) => {

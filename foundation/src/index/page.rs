@@ -8,7 +8,7 @@ use super::analysis::{Class, Part, Word, class, normalise};
 use super::document::{facet_text, for_each_text};
 use crate::dataset::{Dataset, SearchUse};
 use crate::filter::{Prepared, Truth};
-use crate::record::read::{heads, history, resolved, resolved_past};
+use crate::record::read::{heads, history, into_resolved, resolved_past};
 use crate::record::{Head, History, RecordKey, Version};
 use crate::service::{RecordView, Scope};
 use crate::store::Snapshot;
@@ -55,9 +55,8 @@ async fn version(
     number: u32,
     head: Head,
 ) -> Result<Option<Loaded>, IndexError> {
-    if let Some(open) = head.versions.iter().find(|v| v.number == number) {
-        let fields = resolved(&head, open);
-        return Ok(Some(Loaded { version: open.clone(), fields, id: head.id }));
+    if head.versions.iter().any(|v| v.number == number) {
+        return Ok(into_resolved(head, number).map(|(id, version, fields)| Loaded { id, version, fields }));
     }
     let superseded = history(snapshot, key).await?;
     let closed = superseded.iter().find_map(|row| match row {
@@ -68,56 +67,69 @@ async fn version(
 }
 
 /// The permit, ready to be judged on many records.
-pub(super) struct Permit<'a>(Vec<(&'a Scope, Option<Prepared>)>);
+pub(super) struct Permit<'a> {
+    scopes: Vec<(&'a Scope, Option<Prepared>)>,
+    /// What is shown of every record, where no scope asks for particular rows.
+    always: Option<Arc<Shown>>,
+}
+
+/// Field numbers that a permit shows of a record.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) readable: BTreeSet<u16>,
+    pub(super) masked: BTreeSet<u16>,
+}
+
+impl Shown {
+    fn of<'s>(scopes: impl Iterator<Item = &'s Scope>) -> Option<Arc<Self>> {
+        let mut any = false;
+        let mut shown = Self::default();
+        for scope in scopes {
+            any = true;
+            shown.readable.extend(scope.readable.iter().copied());
+            shown.masked.extend(scope.masked.iter().copied());
+        }
+        let Self { readable, masked } = &mut shown;
+        masked.retain(|number| !readable.contains(number));
+        any.then(|| Arc::new(shown))
+    }
+}
 
 impl<'a> Permit<'a> {
     /// Prepares the rows of the scopes.
     pub(super) fn new(scopes: &'a [Scope]) -> Self {
-        Self(scopes.iter().map(|scope| (scope, scope.rows.as_ref().map(Prepared::new))).collect())
+        let always = if scopes.iter().all(|scope| scope.rows.is_none()) { Shown::of(scopes.iter()) } else { None };
+        Self { scopes: scopes.iter().map(|scope| (scope, scope.rows.as_ref().map(Prepared::new))).collect(), always }
     }
 
-    /// Field numbers readable and masked of a record: those of every scope whose rows hold it. `None` = not shown at all.
-    pub(super) fn shows(&self, fields: &Fields) -> Option<(BTreeSet<u16>, BTreeSet<u16>)> {
-        let mut any = false;
-        let (mut readable, mut masked) = (BTreeSet::new(), BTreeSet::new());
-        for (scope, rows) in &self.0 {
-            if rows.as_ref().is_none_or(|rows| rows.matches(fields) == Truth::True) {
-                any = true;
-                readable.extend(scope.readable.iter().copied());
-                masked.extend(scope.masked.iter().copied());
-            }
+    /// What is shown of a record: the fields of every scope whose rows hold it. `None` = not shown at all.
+    pub(super) fn shows(&self, fields: &Fields) -> Option<Arc<Shown>> {
+        if let Some(always) = &self.always {
+            return Some(Arc::clone(always));
         }
-        masked.retain(|number| !readable.contains(number));
-        any.then_some((readable, masked))
+        let holds = |rows: &Option<Prepared>| rows.as_ref().is_none_or(|rows| rows.matches(fields) == Truth::True);
+        Shown::of(self.scopes.iter().filter(|(_, rows)| holds(rows)).map(|(scope, _)| *scope))
     }
 }
 
 /// The record as the permit shows it; `wanted` narrows its fields.
-pub(super) fn view(
-    dataset: &Dataset,
-    loaded: &Loaded,
-    readable: &BTreeSet<u16>,
-    masked: &BTreeSet<u16>,
-    wanted: Option<&[u16]>,
-) -> RecordView {
-    let pick = |allowed: &BTreeSet<u16>| -> Fields {
-        loaded
-            .fields
-            .iter()
-            .filter(|(n, _)| allowed.contains(n) && wanted.is_none_or(|wanted| wanted.contains(n)))
-            .map(|(n, value)| (n, value.clone()))
-            .collect()
+pub(super) fn view(dataset: &Dataset, loaded: Loaded, shown: &Shown, wanted: Option<&[u16]>) -> RecordView {
+    let Shown { readable, masked } = shown;
+    let Loaded { id, version, fields: mut rest } = loaded;
+    let wanted = |n: &u16| wanted.is_none_or(|wanted| wanted.contains(n));
+    let mut pick = |allowed: &BTreeSet<u16>| -> Fields {
+        allowed.iter().filter(|n| wanted(n)).filter_map(|n| Some((*n, rest.remove(*n)?))).collect()
     };
     RecordView {
         dataset: dataset.name.clone(),
         dataset_version: dataset.version,
-        id: loaded.id.clone(),
+        id,
         fields: pick(readable),
         to_mask: pick(masked),
-        version: loaded.version.number,
-        valid: loaded.version.valid,
-        recorded: loaded.version.recorded,
-        disputed: loaded.version.disputed.iter().copied().filter(|n| readable.contains(n)).collect(),
+        version: version.number,
+        valid: version.valid,
+        recorded: version.recorded,
+        disputed: version.disputed.iter().copied().filter(|n| readable.contains(n)).collect(),
     }
 }
 

@@ -354,16 +354,17 @@ async fn answer(
     let hits = passed.hits.into_iter().zip(records).filter_map(|(ranked, record)| {
         let record: Loaded = record?;
         // The permit is judged again on the record itself: what it does not show is not given, whatever the index says.
-        let (readable, masked) = permit.shows(&record.fields)?;
+        let shown = permit.shows(&record.fields)?;
+        let readable = &shown.readable;
         Some(Hit {
-            title: page::title(&index.dataset, &record, &readable),
+            title: page::title(&index.dataset, &record, readable),
             snippet: if asked.is_empty() {
                 String::new()
             } else {
-                page::snippet(&index.dataset, &record.fields, &readable, &asked)
+                page::snippet(&index.dataset, &record.fields, readable, &asked)
             },
-            geometry: page::geometry(&index.dataset, &record, &readable),
-            record: page::view(&index.dataset, &record, &readable, &masked, ask.fields.as_deref()),
+            geometry: page::geometry(&index.dataset, &record, readable),
+            record: page::view(&index.dataset, record, &shown, ask.fields.as_deref()),
             position: ranked.tuple,
         })
     });

@@ -210,6 +210,18 @@ pub fn resolved(head: &Head, version: &Version) -> Fields {
     resolved_with(version, |number| head.claim(number).map(|c| &c.fields))
 }
 
+/// The open version `number` of a record with its fields, taken out of the head without copying what one claim says.
+#[must_use]
+pub fn into_resolved(mut head: Head, number: u32) -> Option<(String, Version, Fields)> {
+    let at = head.versions.iter().position(|v| v.number == number)?;
+    let version = head.versions.swap_remove(at);
+    let fields = match &version.basis {
+        Basis::Claim(number) => head.claims.into_iter().find(|c| c.number == *number).map(|c| c.fields),
+        Basis::Fields(_) => Some(resolved(&head, &version)),
+    };
+    Some((head.id, version, fields.unwrap_or_default()))
+}
+
 /// The fields of a version, open or closed, whose claims stand in the head or in the history.
 #[must_use]
 pub fn resolved_past(head: &Head, history: &[History], version: &Version) -> Fields {

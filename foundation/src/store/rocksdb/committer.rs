@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::rocksdb::{ColumnFamily, WriteBatch, WriteOptions};
+use ::rocksdb::{ColumnFamily, ReadOptions, WriteBatch, WriteOptions};
 use tokio::sync::watch;
 
 use super::health::{Health, Verdict};
 use super::keeper::{Engine, Ticket};
 use super::settings::Options;
-use super::{read_error, rows};
+use super::{read_error, rows, view};
 use crate::clock::Clock;
 use crate::store::{CommitBatch, CommitError, CommitId, Committed, Expect, Key, Partition, StoreError, digest, limits};
 use crate::value::Instant;
@@ -211,10 +211,8 @@ impl Committer {
         if let Some((passed, content)) = known {
             return if content == ticket.content { Ok(passed) } else { Err(CommitError::IdReused(batch.id)) };
         }
-        for (key, expect) in &batch.expect {
-            if !holds(engine, family, plan, ticket.store, key, expect)? {
-                return Err(CommitError::Conflict(key.clone()));
-            }
+        if let Some(key) = broken(engine, family, plan, ticket.store, &batch.expect)? {
+            return Err(CommitError::Conflict(key.clone()));
         }
         let head = self.heads.get(ticket.store).ok_or_else(|| unread(super::closed()))?;
         let done = Committed { at: Instant(self.clock.now().0.max(head.last.at.0 + 1)), token: head.last.token + 1 };
@@ -314,27 +312,30 @@ impl Committer {
     }
 }
 
-/// Whether `key` holds what is expected in the newest state.
-fn holds(
+/// The first key that does not hold what is expected of it in the newest state.
+fn broken<'e>(
     engine: &Engine,
     family: &ColumnFamily,
     plan: &Plan<'_>,
     store: usize,
-    key: &Key,
-    expect: &Expect,
-) -> Result<bool, CommitError> {
-    let compare = |value: Option<&[u8]>| match (expect, value) {
+    expected: &'e [(Key, Expect)],
+) -> Result<Option<&'e Key>, CommitError> {
+    let holds = |expect: &Expect, found: Option<[u8; 16]>| match (expect, found) {
         (Expect::Absent, None) => true,
-        (Expect::Holds(wanted), Some(value)) => digest(value) == *wanted,
+        (Expect::Holds(wanted), Some(found)) => found == *wanted,
         _ => false,
     };
-    if plan.several
-        && let Some(value) = plan.newer.get(&(store, &key[..]))
-    {
-        return Ok(compare(*value));
+    let newer = |key: &'e Key| if plan.several { plan.newer.get(&(store, &key[..])).copied() } else { None };
+    let stored: Vec<&Key> = expected.iter().map(|(key, _)| key).filter(|key| newer(key).is_none()).collect();
+    let found = view::get_many(engine, family, &stored, &ReadOptions::default(), |value| digest(&value));
+    let mut found = found.map_err(unread)?.into_iter();
+    for (key, expect) in expected {
+        let found = newer(key).map_or_else(|| found.next().flatten(), |value| value.map(digest));
+        if !holds(expect, found) {
+            return Ok(Some(key));
+        }
     }
-    let value = engine.db.get_pinned_cf(family, key).map_err(|error| unread(read_error(&error)))?;
-    Ok(compare(value.as_deref()))
+    Ok(None)
 }
 
 fn find(engine: &Engine, family: &ColumnFamily, id: CommitId) -> Result<Option<(Committed, [u8; 16])>, StoreError> {
