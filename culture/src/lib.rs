@@ -1,4 +1,4 @@
-//! Works of literature in full text; museum objects, sites and venues follow.
+//! Works of literature in full text and their authors; relics, sites, intangible heritage, cultural venues.
 //!
 //! Not here: living persons (`population`), where things are (`geospatial`).
 //! Start at [`domain`] (definitions and rules) and [`ask::of_era`] (works of a stretch of history).
@@ -12,7 +12,14 @@ use foundation::dataset::{Database, Dataset, DatasetError};
 use foundation::service::Domain;
 
 /// The definitions, with the file that errors name.
-const DEFINITIONS: [(&str, &str); 1] = [("culture/datasets/works.toml", include_str!("../datasets/works.toml"))];
+const DEFINITIONS: [(&str, &str); 6] = [
+    ("culture/datasets/works.toml", include_str!("../datasets/works.toml")),
+    ("culture/datasets/authors.toml", include_str!("../datasets/authors.toml")),
+    ("culture/datasets/relics.toml", include_str!("../datasets/relics.toml")),
+    ("culture/datasets/sites.toml", include_str!("../datasets/sites.toml")),
+    ("culture/datasets/intangible-heritage.toml", include_str!("../datasets/intangible-heritage.toml")),
+    ("culture/datasets/venues.toml", include_str!("../datasets/venues.toml")),
+];
 
 /// The definitions and rules of this base database.
 ///
@@ -34,7 +41,7 @@ mod tests {
     fn every_built_in_definition_loads() {
         let domain = domain().expect("definitions load");
         let names: Vec<&str> = domain.datasets.iter().map(|d| d.name.table()).collect();
-        assert_eq!(names, ["works"]);
+        assert_eq!(names, ["works", "authors", "relics", "sites", "intangible-heritage", "venues"]);
         assert!(domain.datasets.iter().all(|d| d.name.database() == domain.database));
     }
 

@@ -12,9 +12,11 @@ use foundation::dataset::{Database, Dataset, DatasetError};
 use foundation::service::Domain;
 
 /// The definitions, with the file that errors name.
-const DEFINITIONS: [(&str, &str); 2] = [
+const DEFINITIONS: [(&str, &str); 4] = [
     ("geospatial/datasets/divisions.toml", include_str!("../datasets/divisions.toml")),
     ("geospatial/datasets/places.toml", include_str!("../datasets/places.toml")),
+    ("geospatial/datasets/addresses.toml", include_str!("../datasets/addresses.toml")),
+    ("geospatial/datasets/features.toml", include_str!("../datasets/features.toml")),
 ];
 
 /// The definitions and rules of this base database.
@@ -37,7 +39,7 @@ mod tests {
     fn every_built_in_definition_loads() {
         let domain = domain().expect("definitions load");
         let names: Vec<&str> = domain.datasets.iter().map(|d| d.name.table()).collect();
-        assert_eq!(names, ["divisions", "places"]);
+        assert_eq!(names, ["divisions", "places", "addresses", "features"]);
         assert!(domain.datasets.iter().all(|d| d.name.database() == domain.database));
     }
 

@@ -1,6 +1,9 @@
-//! What must hold of rows about divisions and places.
+//! What must hold of rows about divisions, places, addresses and features.
 
+mod addresses;
 mod divisions;
+mod estate_unit;
+mod features;
 mod places;
 
 pub(crate) use divisions::field as division;
@@ -10,7 +13,12 @@ use foundation::value::{Fields, Value};
 
 /// The rules of every dataset here.
 pub(crate) fn all() -> Vec<Box<dyn RowRules>> {
-    vec![Box::new(divisions::Divisions), Box::new(places::Places)]
+    vec![
+        Box::new(divisions::Divisions),
+        Box::new(places::Places),
+        Box::new(addresses::Addresses),
+        Box::new(features::Features),
+    ]
 }
 
 fn text(row: &Fields, number: u16) -> Option<&str> {
@@ -29,6 +37,15 @@ mod tests {
     use foundation::dataset::CodeLists;
     use foundation::service::{RowContext, RowRules};
     use foundation::value::{Day, Fields};
+
+    /// Every number in `fields` is that of the field so called in the dataset `table`.
+    pub(super) fn numbers_agree(table: &str, fields: &[(&str, u16)]) {
+        let domain = crate::domain().expect("definitions load");
+        let dataset = domain.datasets.iter().find(|d| d.name.table() == table).expect("a dataset");
+        for (name, number) in fields {
+            assert_eq!(dataset.field(name).map(|f| f.number), Some(*number), "{table}.{name}");
+        }
+    }
 
     /// Rules broken by `row`.
     pub(super) fn check(rules: &dyn RowRules, row: &mut Fields) -> Vec<(String, bool)> {

@@ -1,4 +1,4 @@
-//! Which enterprises and other legal entities there are, and who owns them.
+//! Which enterprises, institutions and social organisations there are, what was registered of them, who runs and owns them.
 //!
 //! Not here: the persons behind them (`population`; a link or a name is kept), boundaries (`geospatial`; only division codes).
 //! Start at [`domain`] (definitions and rules) and [`ask::ownership`] (who holds whom, through how many hands).
@@ -14,9 +14,15 @@ use foundation::dataset::{Database, Dataset, DatasetError};
 use foundation::service::Domain;
 
 /// The definitions, with the file that errors name.
-const DEFINITIONS: [(&str, &str); 2] = [
+const DEFINITIONS: [(&str, &str); 8] = [
     ("legal-entity/datasets/enterprises.toml", include_str!("../datasets/enterprises.toml")),
     ("legal-entity/datasets/shareholdings.toml", include_str!("../datasets/shareholdings.toml")),
+    ("legal-entity/datasets/institutions.toml", include_str!("../datasets/institutions.toml")),
+    ("legal-entity/datasets/social-organisations.toml", include_str!("../datasets/social-organisations.toml")),
+    ("legal-entity/datasets/entity-events.toml", include_str!("../datasets/entity-events.toml")),
+    ("legal-entity/datasets/officers.toml", include_str!("../datasets/officers.toml")),
+    ("legal-entity/datasets/beneficial-owners.toml", include_str!("../datasets/beneficial-owners.toml")),
+    ("legal-entity/datasets/permits.toml", include_str!("../datasets/permits.toml")),
 ];
 
 /// The definitions and rules of this base database.
@@ -39,7 +45,19 @@ mod tests {
     fn every_built_in_definition_loads() {
         let domain = domain().expect("definitions load");
         let names: Vec<&str> = domain.datasets.iter().map(|d| d.name.table()).collect();
-        assert_eq!(names, ["enterprises", "shareholdings"]);
+        assert_eq!(
+            names,
+            [
+                "enterprises",
+                "shareholdings",
+                "institutions",
+                "social-organisations",
+                "entity-events",
+                "officers",
+                "beneficial-owners",
+                "permits"
+            ]
+        );
         assert!(domain.datasets.iter().all(|d| d.name.database() == domain.database));
     }
 

@@ -1,4 +1,4 @@
-//! Who somebody is: the core items of the population base, one record a citizen number.
+//! Who somebody is: persons, one record a citizen number; their documents, households, residences and vital events.
 //!
 //! Not here: companies and who stands behind them (`legal-entity`), boundaries (`geospatial`; only division codes are kept).
 //! Start at [`domain`] (definitions and rules) and [`ask::verify`] (does a claim about a person agree with the register?).
@@ -14,7 +14,14 @@ use foundation::dataset::{Database, Dataset, DatasetError};
 use foundation::service::Domain;
 
 /// The definitions, with the file that errors name.
-const DEFINITIONS: [(&str, &str); 1] = [("population/datasets/persons.toml", include_str!("../datasets/persons.toml"))];
+const DEFINITIONS: [(&str, &str); 6] = [
+    ("population/datasets/persons.toml", include_str!("../datasets/persons.toml")),
+    ("population/datasets/documents.toml", include_str!("../datasets/documents.toml")),
+    ("population/datasets/households.toml", include_str!("../datasets/households.toml")),
+    ("population/datasets/household-members.toml", include_str!("../datasets/household-members.toml")),
+    ("population/datasets/residences.toml", include_str!("../datasets/residences.toml")),
+    ("population/datasets/vital-events.toml", include_str!("../datasets/vital-events.toml")),
+];
 
 /// The definitions and rules of this base database.
 ///
@@ -36,7 +43,7 @@ mod tests {
     fn every_built_in_definition_loads() {
         let domain = domain().expect("definitions load");
         let names: Vec<&str> = domain.datasets.iter().map(|d| d.name.table()).collect();
-        assert_eq!(names, ["persons"]);
+        assert_eq!(names, ["persons", "documents", "households", "household-members", "residences", "vital-events"]);
         assert!(domain.datasets.iter().all(|d| d.name.database() == domain.database));
     }
 

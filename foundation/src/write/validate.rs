@@ -169,11 +169,12 @@ impl Draft {
                 None => self.refuse(name, "unknown_column", format!("`{name}` is no field of this dataset")),
             }
         }
-        rules.table.resolve_links(&mut self.fields);
         if reserved.op == Op::Upsert {
             self.domain_rules(rules);
             self.required(rules);
         }
+        // Rules make links of numbers too.
+        rules.table.resolve_links(&mut self.fields);
         let identity = rules.table.identify(&self.fields);
         if identity.is_none() && self.problems.is_empty() {
             let names = rules.table.dataset.natural_key.join(", ");

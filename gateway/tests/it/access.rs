@@ -23,7 +23,14 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("changes", "/changes", ""),
         ("search", "", ""),
     ];
-    for dataset in ["population/persons", "legal-entity/enterprises", "culture/works"] {
+    for dataset in [
+        "population/persons",
+        "legal-entity/enterprises",
+        "culture/works",
+        "population/vital-events",
+        "legal-entity/beneficial-owners",
+        "culture/sites",
+    ] {
         for (route, path, body) in per_dataset {
             let path = match route {
                 "search" => format!("/api/v1/search?q=x&dataset={dataset}"),

@@ -6,7 +6,7 @@ use foundation::value::credit_code::CreditCode;
 use foundation::value::document::{DocumentKind, normalise};
 use foundation::value::{Fields, Party, Value};
 
-use super::{finding, text};
+use super::{entity, finding, text};
 
 /// Field numbers of `datasets/shareholdings.toml`; a test compares them.
 pub(crate) mod field {
@@ -32,9 +32,7 @@ impl RowRules for Shareholdings {
 
     fn check(&self, row: &mut Fields, _context: &RowContext<'_>) -> Vec<Finding> {
         let mut found = Vec::new();
-        if let Some(Err(error)) = row.get(field::TARGET).and_then(text).map(CreditCode::parse) {
-            found.push(finding("target", error.rule(), error.to_string(), true));
-        }
+        found.extend(entity(row, "target", field::TARGET));
         found.extend(holder(row));
         if row.get(field::HOLDER_ENTITY).is_some() && row.get(field::HOLDER_ENTITY) == row.get(field::TARGET) {
             found.push(finding(

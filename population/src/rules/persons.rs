@@ -7,10 +7,7 @@ use foundation::service::{Finding, RowContext, RowRules};
 use foundation::value::citizen_id::CitizenId;
 use foundation::value::{Day, Fields, PartialDate, Span, Value};
 
-/// The rules of every dataset here.
-pub(crate) fn all() -> Vec<Box<dyn RowRules>> {
-    vec![Box::new(Persons)]
-}
+use super::{SYNTHETIC_PROVINCE, finding, provenance, text};
 
 /// Field numbers of `datasets/persons.toml`; a test compares them.
 pub(crate) mod field {
@@ -22,14 +19,10 @@ pub(crate) mod field {
     pub(crate) const DEATH_DATE: u16 = 11;
 }
 
-/// First two digits of the division in synthetic citizen numbers. GB/T 2260 has never issued `89`; the provinces end at 82
-/// and 83 serves residence permits. Only data directories marked `demo` know it.
-pub const SYNTHETIC_PROVINCE: &str = "89";
-
 /// The first day that the division list does not speak of; a code it does not know may be newer than it.
 const LIST_ENDS: Day = Day(20_454);
 
-struct Persons;
+pub(super) struct Persons;
 
 impl RowRules for Persons {
     fn table(&self) -> &'static str {
@@ -42,37 +35,13 @@ impl RowRules for Persons {
             // An absent number is refused by `required`, a wrong one by its type.
             return found;
         };
-        found.extend(provenance(&id, context.demo));
+        found.extend(provenance("citizen_id", &id, context.demo));
         found.extend(birth_district(&id, context));
         found.extend(sex(row, &id));
         found.extend(birth_date(row, &id));
         found.extend(death(row, &id));
         found
     }
-}
-
-fn text(value: &Value) -> Option<&str> {
-    match value {
-        Value::Code(text) | Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn finding(field: &str, rule: &str, message: impl Into<String>, refused: bool) -> Finding {
-    Finding { field: field.to_owned(), rule: rule.to_owned(), message: message.into(), refused }
-}
-
-/// Synthetic numbers stay in demonstration directories, real ones out of them.
-fn provenance(id: &CitizenId, demo: bool) -> Option<Finding> {
-    let synthetic = id.as_str().starts_with(SYNTHETIC_PROVINCE);
-    let message = match (synthetic, demo) {
-        (true, false) => {
-            "the number is synthetic (its division was never issued): only demonstration directories take it"
-        }
-        (false, true) => "this data directory is marked `demo` and takes synthetic numbers only",
-        _ => return None,
-    };
-    Some(finding("citizen_id", if synthetic { "synthetic_number" } else { "real_number_in_demo" }, message, true))
 }
 
 /// The division in the number must have existed on some day from birth to today. Where the list does not reach, that is a
