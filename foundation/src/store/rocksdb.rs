@@ -9,7 +9,7 @@
 //! sequences have no gaps (S7), and what comes after a resolve in the queue cannot have come before it (S6).
 //! Where to look: `settings.rs` (memory, files), `format.rs` (directory, lock), `keeper.rs` (the thread), `committer.rs`
 //! (a group), `health.rs` (full disks, failed syncs), `view.rs` (snapshots), `pool.rs` (scans), `rows.rs` (the store's
-//! own rows). The reasons stand in `docs/decisions/0002-store-rocksdb.md`.
+//! own rows). The reasons stand in `docs/decisions/0004-store-rocksdb.md`.
 
 use std::collections::HashMap;
 use std::path::Path;

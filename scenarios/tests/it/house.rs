@@ -136,3 +136,18 @@ fn documents_name_files_that_exist() {
         }
     }
 }
+
+#[test]
+fn every_dataset_stands_in_the_list() {
+    let list = std::fs::read_to_string(root().join("docs/datasets.md")).unwrap();
+    for database in FIVE {
+        for entry in std::fs::read_dir(root().join(database).join("datasets")).unwrap() {
+            let file = entry.unwrap().path();
+            let table = file.file_stem().and_then(|name| name.to_str()).unwrap();
+            let name = format!("`{database}/{table}`");
+            assert!(list.contains(&name), "docs/datasets.md lacks {name}");
+            let library = std::fs::read_to_string(root().join(database).join("src/lib.rs")).unwrap();
+            assert!(library.contains(&format!("datasets/{table}.toml\"")), "{database} does not load {table}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! How RocksDB is set up. The reasons, with what was measured, stand in `docs/decisions/0002-store-rocksdb.md`.
+//! How RocksDB is set up. The reasons, with what was measured, stand in `docs/decisions/0004-store-rocksdb.md`.
 
 use std::sync::Arc;
 use std::time::Duration;
