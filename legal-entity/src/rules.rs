@@ -41,6 +41,12 @@ fn finding(field: &str, rule: &str, message: impl Into<String>, refused: bool) -
     Finding { field: field.to_owned(), rule: rule.to_owned(), message: message.into(), refused }
 }
 
+/// The class in a code is one its authority gives.
+fn class(code: &CreditCode) -> Option<Finding> {
+    let message = || format!("authority {} of the credit code has no class {}", code.authority(), code.class());
+    (!code.class_is_known()).then(|| finding("credit_code", "credit_code_class", message(), false))
+}
+
 /// The legal entity linked in field `number`, called `name`: its code is judged and written as the standard has it.
 fn entity(row: &mut Fields, name: &str, number: u16) -> Option<Finding> {
     match CreditCode::parse(row.get(number).and_then(text)?) {

@@ -8,6 +8,22 @@ use std::fmt;
 /// The characters of a credit code; a character's value is its place.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+/// Authorities and their classes, GB 32100-2015 table 1 with amendment 1; `9` is "other" where an authority has it.
+const CLASSES: [(char, &str); 12] = [
+    ('1', "1239"),
+    ('2', "19"),
+    ('3', "123459"),
+    ('4', "19"),
+    ('5', "1239"),
+    ('6', "129"),
+    ('7', "129"),
+    ('8', "19"),
+    ('9', "123"),
+    ('A', "19"),
+    ('N', "1239"),
+    ('Y', "1"),
+];
+
 /// A unified social credit code whose outer check fits, 18 characters, upper case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CreditCode(String);
@@ -83,6 +99,11 @@ impl CreditCode {
     #[must_use]
     pub fn class(&self) -> char {
         self.0.chars().nth(1).unwrap_or('0')
+    }
+    /// Whether the standard, with amendment 1, knows the class under its authority: a quality finding where it does not.
+    #[must_use]
+    pub fn class_is_known(&self) -> bool {
+        CLASSES.iter().any(|(authority, classes)| *authority == self.authority() && classes.contains(self.class()))
     }
     /// Characters 3–8: the registering authority's division, GB/T 2260; `100000` is the state's own register.
     #[must_use]
@@ -193,5 +214,20 @@ mod tests {
         }
         assert_eq!(parse_organisation_code("D21435691"), Err(Some('X')));
         assert_eq!(parse_organisation_code("D2143"), Err(None));
+    }
+
+    #[test]
+    fn classes_are_those_of_their_authority() {
+        let known = |start: &str| {
+            let body = format!("{start}100000MA000001X");
+            let body = body.get(..17).expect("17 characters");
+            CreditCode::parse(&format!("{body}{}", check_character(body))).expect(start).class_is_known()
+        };
+        for start in ["11", "12", "13", "19", "21", "35", "53", "72", "81", "91", "92", "93", "A1", "N3", "Y1"] {
+            assert!(known(start), "{start}");
+        }
+        for start in ["14", "22", "37", "54", "63", "95", "A2", "N5", "Y2", "B1"] {
+            assert!(!known(start), "{start}");
+        }
     }
 }

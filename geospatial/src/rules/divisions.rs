@@ -31,6 +31,7 @@ impl RowRules for Divisions {
                     found.push(finding("code", "code_of_system", message, true));
                 }
                 Ok(level) => {
+                    found.extend(layers(system, code));
                     let province =
                         (system != "iso" && level != "0").then(|| format!("{}0000", code.get(..2).unwrap_or_default()));
                     complete(row, level, province);
@@ -70,6 +71,36 @@ fn level(system: &str, code: &str) -> Result<&'static str, &'static str> {
         ("mca", _) => Err("6, 9 or 12 digits"),
         _ => Err("2, 4, 6, 9 or 12 digits"),
     }
+}
+
+/// Provinces of GB/T 2260.
+const PROVINCES: &str =
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82";
+
+/// The layers of a code stay in the ranges of GB/T 2260-2007 with amendment 1; outside them a code is told, not refused,
+/// since registers carry codes of their own.
+///
+/// Prefectures: 01–20 and 51–70 cities, 21–50 prefectures, autonomous prefectures and leagues, 90 the counties that a province
+/// runs itself. Counties: 01–20 and 51–80 districts, 21–50 counties, 81–99 cities.
+fn layers(system: &str, code: &str) -> Option<Finding> {
+    if system == "iso" || code == "100000" {
+        return None;
+    }
+    let part = |from: usize| code.get(from..from + 2);
+    let told = |what: &str, part: &str| {
+        let message = format!("{what} {part} of code {code} lies outside the ranges of GB/T 2260");
+        Some(finding("code", "division_layer", message, false))
+    };
+    let province = part(0)?;
+    if !PROVINCES.split(' ').any(|known| known == province) {
+        return told("province", province);
+    }
+    if let Some(prefecture) = part(2).filter(|p| matches!(p.parse(), Ok(71..=89 | 91..=99_u8))) {
+        return told("prefecture", prefecture);
+    }
+    // A county stands under a prefecture; townships of a city without districts stand under its county 00.
+    let bare = part(2) == Some("00") && part(4).is_some_and(|county| county != "00");
+    bare.then(|| told("prefecture", "00")).flatten()
 }
 
 fn complete(row: &mut Fields, level: &str, province: Option<String>) {
@@ -124,6 +155,17 @@ mod tests {
             assert_eq!(check(&Divisions, &mut row), [], "{code}");
             assert_eq!(text(&row, field::LEVEL), Some(level), "{code}");
             assert_eq!(text(&row, field::PROVINCE), province, "{code}");
+        }
+    }
+
+    #[test]
+    fn layers_stay_in_their_ranges() {
+        for code in ["110101", "659001", "429021", "152201", "441900003", "533401", "710000", "460400000000"] {
+            assert_eq!(check(&Divisions, &mut row("nbs", code)), [], "{code}");
+        }
+        let told = [("division_layer".to_owned(), false)];
+        for code in ["160000", "510001", "517100", "529901", "890101"] {
+            assert_eq!(check(&Divisions, &mut row("mca", code)), told, "{code}");
         }
     }
 

@@ -4,7 +4,7 @@ use foundation::service::{Finding, RowContext, RowRules};
 use foundation::value::credit_code::CreditCode;
 use foundation::value::{Fields, PartialDate, Value};
 
-use super::{SYNTHETIC_PROVINCE, finding, text};
+use super::{SYNTHETIC_PROVINCE, class, finding, text};
 
 /// Field numbers of `datasets/enterprises.toml`; a test compares them.
 mod field {
@@ -30,6 +30,7 @@ impl RowRules for Enterprises {
         let mut found = Vec::new();
         if let Some(code) = row.get(field::CREDIT_CODE).and_then(text).and_then(|c| CreditCode::parse(c).ok()) {
             found.extend(registering_division(&code, context));
+            found.extend(class(&code));
             found.extend(kind(row, &code));
         }
         found.extend(dates(row));
@@ -116,6 +117,13 @@ mod tests {
         assert_eq!(check(&Enterprises, &mut row("11100000000013338W"), false), []);
         let unknown = [("credit_code_division".to_owned(), false)];
         assert_eq!(check(&Enterprises, &mut row("914403001922038216"), false), unknown);
+    }
+
+    #[test]
+    fn an_unknown_class_is_told() {
+        let body = "95350100M000100Y4";
+        let code = format!("{body}{}", check_character(body));
+        assert_eq!(check(&Enterprises, &mut row(&code), false), [("credit_code_class".to_owned(), false)]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use foundation::service::{Finding, RowContext, RowRules};
 use foundation::value::credit_code::CreditCode;
 use foundation::value::{Fields, Value};
 
-use super::{SYNTHETIC_PROVINCE, finding, text};
+use super::{SYNTHETIC_PROVINCE, class, finding, text};
 
 /// Field numbers that both definitions share; a test compares them.
 mod field {
@@ -41,6 +41,7 @@ impl RowRules for Register {
         let mut found = Vec::new();
         if let Some(code) = row.get(field::CREDIT_CODE).and_then(text).and_then(|c| CreditCode::parse(c).ok()) {
             found.extend(self.authority(&code));
+            found.extend(class(&code));
             if code.division().starts_with(SYNTHETIC_PROVINCE) && !context.demo {
                 let message = "the code is synthetic (its division was never issued): only demonstrations take it";
                 found.push(finding("credit_code", "synthetic_code", message, true));

@@ -44,3 +44,73 @@ pub(super) const FILES: [(&str, &str); 41] = [
     ("venue-kind.csv", include_str!("../../../code-lists/venue-kind.csv")),
     ("vital-event-kind.csv", include_str!("../../../code-lists/vital-event-kind.csv")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::dataset::CodeLists;
+
+    /// The codes of a list, in the list's order.
+    fn codes(id: &str) -> Vec<String> {
+        let lists = CodeLists::standard().expect("standard lists");
+        lists.get(id).expect(id).iter().map(|code| code.code.clone()).collect()
+    }
+
+    #[test]
+    fn ethnic_groups_are_those_of_gb_t_3304() {
+        let expected: Vec<String> = (1..=56).chain([97, 98]).map(|number: u8| format!("{number:02}")).collect();
+        assert_eq!(codes("ethnic-group"), expected);
+    }
+
+    #[test]
+    fn sexes_and_marital_statuses_are_those_of_gb_t_2261() {
+        assert_eq!(codes("sex"), ["0", "1", "2", "9"]);
+        assert_eq!(codes("marital-status"), ["10", "20", "21", "22", "23", "30", "40", "90"]);
+    }
+
+    #[test]
+    fn industries_are_the_20_sections_and_97_divisions_of_gb_t_4754_2017() {
+        // The last division of every section.
+        const LAST: [(char, u8); 20] = [
+            ('A', 5),
+            ('B', 12),
+            ('C', 43),
+            ('D', 46),
+            ('E', 50),
+            ('F', 52),
+            ('G', 60),
+            ('H', 62),
+            ('I', 65),
+            ('J', 69),
+            ('K', 70),
+            ('L', 72),
+            ('M', 75),
+            ('N', 79),
+            ('O', 82),
+            ('P', 83),
+            ('Q', 85),
+            ('R', 90),
+            ('S', 96),
+            ('T', 97),
+        ];
+        let mut expected: Vec<String> = LAST.iter().map(|(section, _)| section.to_string()).collect();
+        let mut next = 1;
+        for (section, last) in LAST {
+            expected.extend((next..=last).map(|division| format!("{section}{division:02}")));
+            next = last + 1;
+        }
+        expected.sort();
+        assert_eq!(codes("industry"), expected);
+    }
+
+    #[test]
+    fn parents_and_successors_stand_in_their_lists() {
+        let lists = CodeLists::standard().expect("standard lists");
+        for list in lists.iter() {
+            for code in list.iter() {
+                for other in code.parent.iter().chain(&code.successors) {
+                    assert!(list.knows(other), "{}: {} names {other}", list.id, code.code);
+                }
+            }
+        }
+    }
+}
