@@ -143,12 +143,11 @@ class Natbase:
         return measure(BASE, paths, 8, seconds, pids)
 
     def _others(self):
-        series = "/api/v1/datasets/macroeconomy/observations/records?limit=300&sort=period&filter="
         slices = [one.split(",") for one in lines(self.rows, "slices.txt")]
         return {
             "words": [f"/api/v1/search?dataset=culture/works&limit=10&q={quote(w)}" for w in lines(self.rows, "words.txt")],
             "box": [f"/api/v1/datasets/geospatial/places/records?limit=100&bbox={box}" for box in lines(self.rows, "boxes.txt")],
-            "series": [series + quote(f"indicator = '{i}' AND region = '{d}' AND frequency = 'M'") for i, d in slices],
+            "series": [f"/api/v1/macroeconomy/series?indicator={i}&region={d}" for i, d in slices],
         }
 
     def stop(self):

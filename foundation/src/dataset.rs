@@ -257,6 +257,9 @@ pub struct Dataset {
     pub id: IdKind,
     /// Fields of the natural key, in order.
     pub natural_key: Vec<String>,
+    /// A timestamp field until which a record is its provider's alone; absent or past, it is like the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embargo: Option<String>,
     /// Fields whose hash picks the partition (default: the id). Part of the natural key.
     #[serde(default)]
     pub partition_by: Vec<String>,

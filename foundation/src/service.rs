@@ -15,7 +15,7 @@ mod local;
 pub use answer::*;
 pub use ask::*;
 pub use count::{Count, CountKind};
-pub use domain::{Domain, Finding, RowContext, RowRules};
+pub use domain::{Domain, Effect, Finding, RowContext, RowRules};
 pub use error::{ErrorKind, ServiceError};
 pub use import::*;
 pub use local::{LocalDatabase, OpenOptions};
@@ -44,6 +44,8 @@ pub trait BaseDatabase: Send + Sync {
     async fn get(&self, ask: GetAsk) -> Result<GetAnswer, ServiceError>;
     /// Records by natural key, up to 1,000. Reads the store.
     async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError>;
+    /// A slice of a dataset kept in order, as one range scan. Reads the store.
+    async fn slice(&self, ask: SliceAsk) -> Result<SliceAnswer, ServiceError>;
     /// All versions of a record in both times. Reads the store.
     async fn history(&self, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError>;
     /// Who says what of a record.

@@ -6,6 +6,7 @@
 //! | validate | `validate.rs` | rows → checked rows, and each refused row with its rule |
 //! | quality | `quality.rs` | checked → graded: findings that do not refuse |
 //! | resolve | `resolve.rs`, `timeline.rs`, `resolution.rs` | graded + heads of one snapshot → claims and versions opened and closed |
+//! | effect | `effect.rs` | resolved events → what they mean for records beside them |
 //! | change | `change.rs` | resolved → one commit: rows, links, events, expectations |
 //! | commit | `commit.rs` | commit → durable; conflict → back to resolve |
 //!
@@ -15,6 +16,7 @@
 pub mod batch;
 pub mod change;
 pub mod commit;
+pub mod effect;
 mod error;
 pub mod quality;
 pub mod resolution;
@@ -39,7 +41,7 @@ use quality::Graded;
 use crate::clock::Clock;
 use crate::dataset::CodeLists;
 use crate::record::{BatchId, Table};
-use crate::service::{BatchState, Domain, SourceRow};
+use crate::service::{BatchState, Domain, RowRules, SourceRow};
 use crate::store::Store;
 use crate::value::Day;
 
@@ -49,6 +51,10 @@ pub struct Writer {
     pub store: Arc<dyn Store>,
     /// The dataset.
     pub table: Arc<Table>,
+    /// Tables that its rows have effects on (none unless they are events).
+    pub beside: Vec<Arc<Table>>,
+    /// All tables of the base database.
+    pub all: Arc<Vec<Arc<Table>>>,
     /// The domain, for its rules.
     pub domain: Arc<Domain>,
     /// Code lists.
@@ -57,6 +63,18 @@ pub struct Writer {
     pub clock: Arc<dyn Clock>,
     /// Whether the data directory is marked `demo`.
     pub demo: bool,
+}
+
+impl Writer {
+    /// The rules of the dataset's events, if its rows are events.
+    fn event_rules(&self) -> Option<&dyn RowRules> {
+        let mine = |r: &&dyn RowRules| r.table() == self.table.dataset.name.table() && !r.affects().is_empty();
+        self.domain.rules.iter().map(AsRef::as_ref).find(mine)
+    }
+    /// The dataset's table, then those that its rows have effects on.
+    pub fn written(&self) -> impl Iterator<Item = &Arc<Table>> {
+        std::iter::once(&self.table).chain(&self.beside)
+    }
 }
 
 impl BatchRow {
@@ -78,7 +96,7 @@ impl BatchRow {
 /// [`WriteError`]; the chunks before stay.
 pub async fn write(writer: &Arc<Writer>, batch: BatchId, day: Day, rows: Vec<SourceRow>) -> Result<(), WriteError> {
     let store = writer.store.as_ref();
-    let mut waiting: VecDeque<Vec<SourceRow>> = batch::chunks(rows, &writer.table).into();
+    let mut waiting: VecDeque<Vec<SourceRow>> = batch::chunks(rows, writer).into();
     let mut next = waiting.pop_front().map(|chunk| prepare(writer, day, chunk));
     while let Some(ready) = next {
         let graded = ready.await.map_err(|_| WriteError::Stopped)?;
@@ -86,7 +104,7 @@ pub async fn write(writer: &Arc<Writer>, batch: BatchId, day: Day, rows: Vec<Sou
         let mut parts = VecDeque::from([graded]);
         while let Some(graded) = parts.pop_front() {
             let outcome = commit::with_retry(store, || async {
-                let resolved = resolve::run(store, &writer.table, batch, &graded).await?;
+                let resolved = resolve::run(writer, batch, &graded).await?;
                 Ok(resolved.map(|resolved| change::plan(&writer.table, resolved)))
             })
             .await?;

@@ -138,6 +138,17 @@ pub struct OwnershipRequest {
     pub times: AskTimes,
 }
 
+/// A slice of a statistical series, one value a period.
+#[derive(Debug, Clone)]
+pub struct SeriesRequest {
+    /// Which series, which stretch, as published when.
+    pub slice: macroeconomy::ask::Slice,
+    /// Times.
+    pub times: AskTimes,
+    /// Language of the labels of codes.
+    pub labels: Option<Language>,
+}
+
 /// Audit entries, newest first.
 #[derive(Debug, Clone, Default)]
 pub struct AuditRequest {
@@ -197,6 +208,8 @@ pub enum Ask {
         /// Times.
         times: AskTimes,
     },
+    /// A slice of a statistical series.
+    Series(SeriesRequest),
     /// A code list.
     CodeList {
         /// Its id.
@@ -232,6 +245,7 @@ impl Ask {
             Self::Verify(_) => Act::Verify,
             Self::Ownership(_) => Act::Ownership,
             Self::DivisionAt { .. } => Act::DivisionAt,
+            Self::Series(_) => Act::Series,
             Self::CodeList { .. } => Act::CodeList,
             Self::Catalogue | Self::CatalogueEntry(_) => Act::Catalogue,
             Self::Audit(_) => Act::Audit,
@@ -262,13 +276,14 @@ pub enum Act {
     CodeList = 16,
     Catalogue = 17,
     Audit = 18,
+    Series = 19,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -287,6 +302,7 @@ impl Act {
         Self::CodeList,
         Self::Catalogue,
         Self::Audit,
+        Self::Series,
     ];
 
     /// The action's name in policies and audit entries.
@@ -311,6 +327,7 @@ impl Act {
             Self::CodeList => "code_list",
             Self::Catalogue => "catalogue",
             Self::Audit => "audit",
+            Self::Series => "series",
             Self::Unknown => "unknown",
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use foundation::dataset::{Dataset, Field};
-use foundation::value::FieldType;
+use foundation::value::{FieldType, Instant};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
@@ -21,7 +21,7 @@ pub fn document(app: &App) -> Value {
     let listed: Vec<Arc<Dataset>> = app
         .catalogue
         .iter()
-        .filter(|facts| policy.decide(&Principal::public(), facts, Act::Catalogue, None, false).is_ok())
+        .filter(|facts| policy.decide(&Principal::public(), facts, Act::Catalogue, None, false, Instant::MAX).is_ok())
         .map(|facts| Arc::clone(&facts.dataset))
         .collect();
     describe(&listed)

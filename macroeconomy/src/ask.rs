@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use foundation::dataset::DatasetName;
-use foundation::filter::{Comparison, Filter};
-use foundation::service::{BaseDatabase, ErrorKind, RecordView, Scope, SearchAsk, ServiceError, SortKey, Times};
+use foundation::service::{BaseDatabase, ErrorKind, ReadAt, RecordView, Scope, ServiceError, SliceAsk, Times};
 use foundation::value::{Day, PartialDate, Period, Value};
 
-use crate::rules::field;
+use crate::rules::{field, normalised};
 
 /// Most observations read for one slice, vintages counted.
-const OBSERVATIONS_MAX: usize = 1_000;
+const OBSERVATIONS_MAX: usize = 10_000;
 
 /// A series and the stretch of it wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,51 +18,54 @@ pub struct Slice {
     pub indicator: String,
     /// Region code.
     pub region: String,
+    /// Dimensions, `age=Y0T4;sex=F` in any order; empty = none.
+    pub dimensions: String,
+    /// Periods that begin in this one or later.
+    pub from: Option<Period>,
+    /// Periods that end by the end of this one.
+    pub to: Option<Period>,
     /// Only vintages up to this day: the figures as they were published then; `None` = the newest.
     pub published_by: Option<Day>,
 }
 
-/// The observations of a series, one a period: the newest vintage published by the day asked for.
+/// The observations of a series, one a period, in order: the newest vintage published by the day asked for.
 ///
-/// Cost: one index search of the series, at most 1,000 observations.
+/// Cost: one range scan of the slice, at most 10,000 observations.
 /// # Errors
-/// [`ErrorKind::TooHeavy`] when the series has more observations than can be read at once; errors of the search.
+/// [`ErrorKind::Invalid`] names a dimension that is none; [`ErrorKind::TooHeavy`] when the slice has more observations than
+/// are read at once.
 pub async fn series(
     database: &dyn BaseDatabase,
     slice: &Slice,
     times: Times,
     scopes: Vec<Scope>,
-) -> Result<Vec<RecordView>, ServiceError> {
+) -> Result<(Vec<RecordView>, ReadAt), ServiceError> {
     let dataset: DatasetName =
         "macroeconomy/observations".parse().map_err(|e: String| ServiceError::new(ErrorKind::NotFound, e))?;
-    let equal =
-        |field, text: &str| Filter::Compare { field, op: Comparison::Equal, value: Value::Text(text.to_owned()) };
-    let answer = database
-        .search(SearchAsk {
-            dataset,
-            q: None,
-            filter: Some(Filter::And(vec![
-                equal(field::INDICATOR, &slice.indicator),
-                equal(field::REGION, &slice.region),
-            ])),
-            bbox: None,
-            within: None,
-            near: None,
-            sort: vec![SortKey { field: field::PERIOD, descending: false }],
-            facets: Vec::new(),
-            fields: None,
-            times,
-            limit: OBSERVATIONS_MAX,
-            after: None,
-            scopes,
-            counts_allowed: true,
-        })
-        .await?;
+    let dimensions = normalised(&slice.dimensions).map_err(|e| ServiceError::new(ErrorKind::Invalid, e))?;
+    let start = |period: Period| Value::Period(Period::day(period.span().from));
+    let ask = SliceAsk {
+        dataset,
+        series: vec![slice.indicator.clone(), dimensions, slice.region.clone()],
+        from: slice.from.map(start),
+        to: slice.to.map(|period| Value::Period(Period::day(period.span().to))),
+        times,
+        limit: OBSERVATIONS_MAX,
+        scopes,
+    };
+    let answer = database.slice(ask).await?;
     if answer.more {
-        let message = format!("the series has more than {OBSERVATIONS_MAX} observations: ask for them page by page");
+        let message = format!("the slice has more than {OBSERVATIONS_MAX} observations: ask for a shorter one");
         return Err(ServiceError::new(ErrorKind::TooHeavy, message));
     }
-    Ok(latest_vintages(answer.hits.into_iter().map(|hit| hit.record), slice.published_by))
+    let within = |record: &RecordView| {
+        let span = period(record).map(Period::span);
+        span.is_some_and(|span| {
+            slice.from.is_none_or(|p| p.span().from <= span.from) && slice.to.is_none_or(|p| span.to <= p.span().to)
+        })
+    };
+    let records = answer.records.into_iter().filter(within);
+    Ok((latest_vintages(records, slice.published_by), answer.at))
 }
 
 /// Of observations of one series, the newest vintage of each period, by period; later vintages than `published_by` are

@@ -12,9 +12,10 @@ use foundation::dataset::{Database, Dataset, DatasetError};
 use foundation::service::Domain;
 
 /// The definitions, with the file that errors name.
-const DEFINITIONS: [(&str, &str); 2] = [
+const DEFINITIONS: [(&str, &str); 3] = [
     ("macroeconomy/datasets/indicators.toml", include_str!("../datasets/indicators.toml")),
     ("macroeconomy/datasets/observations.toml", include_str!("../datasets/observations.toml")),
+    ("macroeconomy/datasets/releases.toml", include_str!("../datasets/releases.toml")),
 ];
 
 /// The definitions and rules of this base database.
@@ -37,7 +38,7 @@ mod tests {
     fn every_built_in_definition_loads() {
         let domain = domain().expect("definitions load");
         let names: Vec<&str> = domain.datasets.iter().map(|d| d.name.table()).collect();
-        assert_eq!(names, ["indicators", "observations"]);
+        assert_eq!(names, ["indicators", "observations", "releases"]);
         assert!(domain.datasets.iter().all(|d| d.name.database() == domain.database));
     }
 

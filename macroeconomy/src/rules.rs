@@ -1,5 +1,9 @@
 //! What must hold of an observation's row.
 
+mod dimensions;
+
+pub(crate) use dimensions::normalised;
+
 use foundation::service::{Finding, RowContext, RowRules};
 use foundation::value::{Fields, Frequency, Period, Value};
 
@@ -10,13 +14,18 @@ pub(crate) fn all() -> Vec<Box<dyn RowRules>> {
 
 /// Field numbers of `datasets/observations.toml`; a test compares them.
 pub(crate) mod field {
-    pub(crate) const INDICATOR: u16 = 1;
-    pub(crate) const REGION: u16 = 2;
     pub(crate) const PERIOD: u16 = 3;
     pub(crate) const VINTAGE: u16 = 4;
     pub(crate) const FREQUENCY: u16 = 5;
     pub(crate) const VALUE: u16 = 6;
     pub(crate) const STATUS: u16 = 8;
+    pub(crate) const DIMENSIONS: u16 = 11;
+    pub(crate) const SEX: u16 = 12;
+    pub(crate) const AGE: u16 = 13;
+    pub(crate) const INDUSTRY: u16 = 14;
+    pub(crate) const PRICE_BASIS: u16 = 15;
+    pub(crate) const ACCUMULATION: u16 = 16;
+    pub(crate) const ADJUSTMENT: u16 = 17;
 }
 
 struct Observations;
@@ -26,8 +35,8 @@ impl RowRules for Observations {
         "observations"
     }
 
-    fn check(&self, row: &mut Fields, _context: &RowContext<'_>) -> Vec<Finding> {
-        let mut found = Vec::new();
+    fn check(&self, row: &mut Fields, context: &RowContext<'_>) -> Vec<Finding> {
+        let mut found = dimensions::complete(row, context.lists);
         if let Some(Value::Period(period)) = row.get(field::PERIOD) {
             let period = *period;
             found.extend(frequency(row, period));
@@ -114,13 +123,12 @@ mod tests {
     fn field_numbers_are_those_of_the_definition() {
         let domain = crate::domain().expect("definitions load");
         for (name, number) in [
-            ("indicator", field::INDICATOR),
-            ("region", field::REGION),
             ("period", field::PERIOD),
             ("vintage", field::VINTAGE),
             ("frequency", field::FREQUENCY),
             ("value", field::VALUE),
             ("status", field::STATUS),
+            ("dimensions", field::DIMENSIONS),
         ] {
             assert_eq!(domain.datasets[1].field(name).map(|f| f.number), Some(number), "{name}");
         }

@@ -250,6 +250,11 @@ impl Check<'_> {
         if !d.partitions.is_power_of_two() || d.partitions > PARTITIONS_MAX {
             return self.whole(format!("`partitions` is a power of two up to {PARTITIONS_MAX}, not {}", d.partitions));
         }
+        if let Some(name) = &d.embargo
+            && !d.field(name).is_some_and(|f| f.kind == FieldType::Timestamp && f.sortable)
+        {
+            return self.whole(format!("`embargo` names a sortable timestamp field; `{name}` is none"));
+        }
         let named = d.partition_by.iter().chain(&d.cluster_by);
         for name in named.clone() {
             if !d.natural_key.contains(name) {

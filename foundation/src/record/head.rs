@@ -14,7 +14,7 @@ pub struct BatchId(pub u64);
 pub struct Claim {
     /// Unique in the record, never reused, from 1.
     pub number: u32,
-    /// Credit code of the source.
+    /// Credit code of the source; an event's consequence adds `#`, the event's table and its id (see [`Claim::department`]).
     pub source: String,
     /// The batch that brought it.
     pub batch: BatchId,
@@ -26,6 +26,28 @@ pub struct Claim {
     pub source_time: Option<Instant>,
     /// What it says.
     pub fields: Fields,
+}
+
+/// What stands between a department and the event it speaks by.
+const BY_EVENT: char = '#';
+
+impl Claim {
+    /// Who says it: the credit code, without the event by which it is said.
+    #[must_use]
+    pub fn department(&self) -> &str {
+        self.source.split_once(BY_EVENT).map_or(self.source.as_str(), |(department, _)| department)
+    }
+    /// The table of the event that it is a consequence of, if it is one.
+    #[must_use]
+    pub fn event_table(&self) -> Option<&str> {
+        let (_, event) = self.source.split_once(BY_EVENT)?;
+        event.split_once('/').map(|(table, _)| table)
+    }
+    /// The source of what `department` says by the event `id` of a table.
+    #[must_use]
+    pub fn source_by_event(department: &str, table: &str, id: &str) -> String {
+        format!("{department}{BY_EVENT}{table}/{id}")
+    }
 }
 
 /// Where a version's values come from.

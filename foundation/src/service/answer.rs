@@ -92,6 +92,8 @@ pub struct ClaimView {
     pub number: u32,
     /// Credit code of the source.
     pub source: String,
+    /// Table of the event that says it, where the source says it by an event (`vital-events`).
+    pub by_event: Option<String>,
     /// Batch.
     pub batch: BatchId,
     /// Valid time.
@@ -115,6 +117,17 @@ pub struct ClaimsAnswer {
     pub claims: Vec<ClaimView>,
     /// As known at.
     pub known_at: Instant,
+}
+
+/// Records of a slice, in the order they are kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SliceAnswer {
+    /// Records the permit shows.
+    pub records: Vec<RecordView>,
+    /// Whether there are more than were asked for.
+    pub more: bool,
+    /// Read at.
+    pub at: ReadAt,
 }
 
 /// An edge between two records.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::DatasetName;
 use crate::filter::Filter;
-use crate::value::{Day, Instant, Shape};
+use crate::value::{Day, Instant, Shape, Value};
 
 /// One way in which the caller may see rows: those that `rows` picks, with `readable` fields.
 ///
@@ -51,6 +51,25 @@ pub struct LookupAsk {
     pub keys: Vec<Vec<(String, String)>>,
     /// Times.
     pub times: Times,
+    /// The permit.
+    pub scopes: Vec<Scope>,
+}
+
+/// A slice of a dataset kept in order (`partition-by`, `cluster-by`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SliceAsk {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// The values of `partition-by`, in the definition's order, as natural-key texts.
+    pub series: Vec<String>,
+    /// The first `cluster-by` value wanted; `None` = from the beginning.
+    pub from: Option<Value>,
+    /// The first one no longer wanted; `None` = to the end.
+    pub to: Option<Value>,
+    /// Times.
+    pub times: Times,
+    /// Most records.
+    pub limit: usize,
     /// The permit.
     pub scopes: Vec<Scope>,
 }

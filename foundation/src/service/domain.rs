@@ -40,6 +40,30 @@ pub trait RowRules: Send + Sync {
     fn table(&self) -> &'static str;
     /// Completes derivable fields (birth date from a citizen number) and reports findings.
     fn check(&self, row: &mut Fields, context: &RowContext<'_>) -> Vec<Finding>;
+    /// Tables beside this one whose records its rows change; none for rows that are not events.
+    fn affects(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// What a row says of records of [`RowRules::affects`]. Pure: the same row says the same.
+    fn effects(&self, _row: &Fields) -> Vec<Effect> {
+        Vec::new()
+    }
+}
+
+/// What an event says of a record beside it, from a day on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effect {
+    /// Table of the record, `persons`.
+    pub table: &'static str,
+    /// The record's natural key and what is said of it; links as natural keys.
+    pub fields: Fields,
+    /// From which day.
+    pub from: Day,
+    /// The natural key of a record of the same table whose values of that day the record takes over, unless a source speaks
+    /// of it already: a person under a corrected number.
+    pub carry: Option<Fields>,
+    /// Whether the record ends here, so that links that still point at it are findings.
+    pub closes: bool,
 }
 
 /// A base database's definitions and rules.

@@ -9,6 +9,7 @@ mod links;
 mod records;
 mod scope;
 mod search;
+mod slice;
 mod statistics;
 
 use std::collections::HashMap;
@@ -21,8 +22,8 @@ use async_trait::async_trait;
 use super::{
     BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Domain, ErrorKind, GetAnswer, GetAsk, Health,
     HistoryAnswer, ImportBegin, ImportFinish, ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk,
-    LookupAnswer, LookupAsk, RecordAsk, RejectedRow, SearchAnswer, SearchAsk, ServiceError, StatisticsAnswer,
-    StatisticsAsk,
+    LookupAnswer, LookupAsk, RecordAsk, RejectedRow, SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk,
+    StatisticsAnswer, StatisticsAsk,
 };
 use crate::clock::Clock;
 use crate::dataset::{CodeLists, Database, Dataset, DatasetName};
@@ -75,13 +76,20 @@ impl LocalDatabase {
         let numbers = registry::register(&store, &datasets).await?;
         let database = domain.database;
         let domain = Arc::new(domain);
-        let mut writers = Vec::with_capacity(datasets.len());
+        let mut tables = Vec::with_capacity(datasets.len());
         for (number, dataset) in numbers.iter().zip(&datasets) {
             let table = Table::new(*number, Arc::clone(dataset), &datasets, &id_key)
                 .map_err(|reason| ServiceError::new(ErrorKind::Invalid, reason))?;
+            tables.push(Arc::new(table));
+        }
+        let tables = Arc::new(tables);
+        let mut writers = Vec::with_capacity(datasets.len());
+        for table in tables.iter() {
             writers.push(Arc::new(Writer {
                 store: Arc::clone(&store),
-                table: Arc::new(table),
+                table: Arc::clone(table),
+                beside: beside(&domain, &tables, table)?,
+                all: Arc::clone(&tables),
                 domain: Arc::clone(&domain),
                 lists: Arc::clone(&lists),
                 clock: Arc::clone(&clock),
@@ -115,6 +123,19 @@ impl LocalDatabase {
     }
 }
 
+/// The tables that rows of `table` have effects on.
+fn beside(domain: &Domain, tables: &[Arc<Table>], table: &Table) -> Result<Vec<Arc<Table>>, ServiceError> {
+    let mine = domain.rules.iter().filter(|r| r.table() == table.dataset.name.table());
+    let mut beside = Vec::new();
+    for name in mine.flat_map(|r| r.affects()) {
+        let found =
+            tables.iter().find(|t| t.dataset.name.table() == *name && t.layout.number() != table.layout.number());
+        let missing = || format!("`{}` affects `{name}`, which is no other dataset here", table.dataset.name);
+        beside.push(Arc::clone(found.ok_or_else(|| ServiceError::new(ErrorKind::Invalid, missing()))?));
+    }
+    Ok(beside)
+}
+
 #[async_trait]
 impl BaseDatabase for LocalDatabase {
     fn database(&self) -> Database {
@@ -132,6 +153,9 @@ impl BaseDatabase for LocalDatabase {
     }
     async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError> {
         records::lookup(self, ask).await
+    }
+    async fn slice(&self, ask: SliceAsk) -> Result<SliceAnswer, ServiceError> {
+        slice::slice(self, ask).await
     }
     async fn history(&self, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError> {
         records::history(self, ask).await

@@ -92,6 +92,12 @@ impl Period {
         }
     }
 
+    /// The period of one day: the first of all that begin on it, in the order of keys.
+    #[must_use]
+    pub fn day(day: Day) -> Self {
+        Self { start: day, end: day.plus(1), frequency: Frequency::D }
+    }
+
     /// The days covered, `[start, end)`.
     #[must_use]
     pub fn span(self) -> Span<Day> {

@@ -2,10 +2,10 @@
 
 use bincode::{Decode, Encode};
 
-use super::WriteError;
+use super::{WriteError, Writer};
 use crate::dataset::DatasetName;
+use crate::record::BatchId;
 use crate::record::keys::meta;
-use crate::record::{BatchId, Table};
 use crate::service::{BatchState, ImportBegin, ImportMode, ImportProgress, SourceRow};
 use crate::store::{BATCH_KEYS_MAX, CommitId, Key, Put};
 use crate::value::{Day, Instant, codec};
@@ -117,10 +117,13 @@ pub fn batch_id(dataset: &DatasetName, source: &str, key: &str, generation: u32)
 
 /// Cuts rows into chunks that make one commit each; the cuts depend on the rows alone.
 #[must_use]
-pub fn chunks(rows: Vec<SourceRow>, table: &Table) -> Vec<Vec<SourceRow>> {
-    // A new record takes its head and a row a link; the change log takes one event a partition.
-    let spare = BATCH_KEYS_MAX.saturating_sub(usize::from(table.dataset.partitions) + 16);
-    let rows_max = (spare / (1 + table.links.len())).clamp(100, CHUNK_ROWS_MAX);
+pub fn chunks(rows: Vec<SourceRow>, writer: &Writer) -> Vec<Vec<SourceRow>> {
+    // A new record takes its head and a row a link; a record beside that an event changes takes a row of history more, and
+    // an event may mean two of them; the change log takes one event a partition.
+    let partitions: usize = writer.written().map(|t| usize::from(t.dataset.partitions)).sum();
+    let spare = BATCH_KEYS_MAX.saturating_sub(partitions + 16);
+    let beside: usize = writer.beside.iter().map(|t| 2 * (2 + t.links.len())).sum();
+    let rows_max = (spare / (1 + writer.table.links.len() + beside)).clamp(50, CHUNK_ROWS_MAX);
     let mut chunks = Vec::new();
     let mut chunk: Vec<SourceRow> = Vec::new();
     let mut bytes = 0;

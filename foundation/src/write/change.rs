@@ -45,6 +45,11 @@ pub fn plan(table: &Table, resolved: Resolved) -> Plan {
     for record in resolved.records {
         commit.record(table, record);
     }
+    for beside in resolved.beside {
+        for record in beside.records {
+            commit.record(&beside.table, record);
+        }
+    }
     for row in resolved.refused {
         commit.refused(row);
     }

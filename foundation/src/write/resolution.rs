@@ -56,7 +56,9 @@ fn settle(covering: &[&Claim], authority: &Authority) -> Option<(Basis, Vec<u16>
     for number in numbers {
         let Some(best) = winner(covering, number, authority) else { continue };
         let shown = best.fields.get(number);
-        if covering.iter().any(|c| c.fields.get(number).is_some_and(|said| Some(said) != shown)) {
+        // A department that says something else from an event on does not contradict itself.
+        let others = covering.iter().filter(|c| c.department() != best.department());
+        if others.filter_map(|c| c.fields.get(number)).any(|said| Some(said) != shown) {
             disputed.push(number);
         }
         winners.push((number, best.number));
@@ -66,10 +68,12 @@ fn settle(covering: &[&Claim], authority: &Authority) -> Option<(Basis, Vec<u16>
     Some((if whole { Basis::Claim(one) } else { Basis::Fields(winners) }, disputed))
 }
 
-/// The claim whose word on a field counts: the first source in authority order; of one source the later claim.
+/// The claim whose word on a field counts: the first department in authority order; of one department what it says from the
+/// latest day on (an event counts from its day), then the later claim.
 fn winner<'a>(covering: &[&'a Claim], field: u16, authority: &Authority) -> Option<&'a Claim> {
     let speaking = covering.iter().filter(|c| c.fields.get(field).is_some());
-    speaking.min_by_key(|c| (authority.rank(&c.source, field), std::cmp::Reverse(c.number))).copied()
+    let freshest = |c: &Claim| std::cmp::Reverse((c.valid.from, c.number));
+    speaking.min_by_key(|c| (authority.rank(c.department(), field), freshest(c))).copied()
 }
 
 #[cfg(test)]
@@ -111,6 +115,29 @@ mod tests {
         let resolved = resolve(&claims, &Authority::default());
         assert_eq!(resolved.len(), 1);
         assert_eq!((&resolved[0].basis, resolved[0].disputed.len()), (&Basis::Claim(1), 0));
+    }
+
+    #[test]
+    fn an_event_counts_from_its_day_and_disputes_nothing_of_its_department() {
+        let by = |id: &str| Claim::source_by_event("a", "events", id);
+        let claims = [
+            claim(1, "a", 0, 30, &[(1, 1), (2, 7)]),
+            claim(2, &by("second"), 20, 30, &[(1, 3)]),
+            claim(3, &by("first"), 10, 30, &[(1, 2)]),
+        ];
+        let resolved = resolve(&claims, &Authority::default());
+        let span = |from, to| Span { from: Day(from), to: Day(to) };
+        let from_event = |claim| Basis::Fields(vec![(1, claim), (2, 1)]);
+        assert_eq!(
+            resolved,
+            [
+                Resolution { valid: span(0, 10), basis: Basis::Claim(1), disputed: vec![] },
+                Resolution { valid: span(10, 20), basis: from_event(3), disputed: vec![] },
+                Resolution { valid: span(20, 30), basis: from_event(2), disputed: vec![] },
+            ]
+        );
+        assert_eq!((claims[1].department(), claims[1].event_table()), ("a", Some("events")));
+        assert_eq!((claims[0].department(), claims[0].event_table()), ("a", None));
     }
 
     proptest! {

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::WriteError;
 use super::batch::BatchRow;
+use super::effect::{self, Beside};
 use super::quality::Graded;
 use super::timeline::{Word, Work};
 use super::validate::{CheckedRow, Op, RefusedRow};
+use super::{WriteError, Writer};
 use crate::record::keys::meta;
 use crate::record::{BatchId, Head, RecordKey, Table, blob, read};
 use crate::service::{ImportMode, RowProblem};
-use crate::store::{Expect, Key, Put, Snapshot, Store, VALUE_MAX, digest};
+use crate::store::{Expect, Key, Put, Snapshot, VALUE_MAX, digest};
 use crate::value::{Day, Span, codec};
 
 /// Most findings kept a batch.
@@ -41,6 +42,8 @@ pub struct Resolved {
     pub batch_expect: Expect,
     /// Records that change, by key.
     pub records: Vec<Changed>,
+    /// Records of other tables that change with them.
+    pub beside: Vec<Beside>,
     /// Refused rows.
     pub refused: Vec<RefusedRow>,
     /// Findings.
@@ -56,20 +59,18 @@ pub struct Resolved {
 /// Cost: one batched read of the batch row and the heads named; the rest is memory.
 /// # Errors
 /// [`WriteError`] if the batch takes no rows or the store cannot be read.
-pub async fn run(
-    store: &dyn Store,
-    table: &Table,
-    batch: BatchId,
-    graded: &Graded,
-) -> Result<Option<Resolved>, WriteError> {
-    let snapshot = store.snapshot(None).await?;
+pub async fn run(writer: &Writer, batch: BatchId, graded: &Graded) -> Result<Option<Resolved>, WriteError> {
+    let snapshot = writer.store.snapshot(None).await?;
     let (batch_row, batch_expect) = batch_row(&snapshot, batch).await?;
     if graded.checked.last_line <= batch_row.progress.last_line {
         return Ok(None);
     }
     batch_row.takes_rows()?;
     let heads = Heads::read(&snapshot, graded.checked.rows.iter().map(|r| &r.key)).await?;
-    apply(table, batch, batch_row, batch_expect, graded, heads).map(Some)
+    let mut resolved = apply(&writer.table, batch, batch_row, batch_expect, graded, heads)?;
+    let line = |key: &RecordKey| graded.checked.rows.iter().rev().find(|r| r.key == *key).map_or(0, |r| r.line);
+    effect::spread(&snapshot, writer, &mut resolved, line).await?;
+    Ok(Some(resolved))
 }
 
 /// Applies a chunk for the eye only (a dry run): nothing of it is to be committed.
@@ -208,7 +209,8 @@ pub(super) fn apply(
     warnings.truncate(usize::try_from(WARNINGS_MAX.saturating_sub(batch_row.warnings)).unwrap_or_default());
     batch_row.warnings += u32::try_from(warnings.len()).unwrap_or(WARNINGS_MAX);
     records.sort_by(|a, b| a.key.cmp(&b.key));
-    Ok(Resolved { batch, batch_row, batch_expect, records, refused, warnings, named, pieces })
+    let beside = Vec::new();
+    Ok(Resolved { batch, batch_row, batch_expect, records, beside, refused, warnings, named, pieces })
 }
 
 /// Resolves a changed record and encodes its head.

@@ -10,7 +10,7 @@ use super::batch::BatchRow;
 use super::commit::{self, Outcome};
 use super::resolve::{self, Changed, Heads, NAMED_BYTES, Resolved};
 use super::timeline::{Word, Work};
-use super::{WriteError, Writer, change};
+use super::{WriteError, Writer, change, effect};
 use crate::record::keys::{self, meta};
 use crate::record::{BatchId, Head, RecordKey, read};
 use crate::service::BatchState;
@@ -155,8 +155,10 @@ async fn end_plan(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result
     }
     batch_row.ended += records.len() as u64;
     batch_row.ending_after = keys.last().map(|key| key.as_bytes().to_vec());
-    let (refused, warnings, named) = (Vec::new(), Vec::new(), None);
-    Ok(Resolved { batch, batch_row, batch_expect, records, refused, warnings, named, pieces })
+    let (beside, refused, warnings, named) = (Vec::new(), Vec::new(), Vec::new(), None);
+    let mut resolved = Resolved { batch, batch_row, batch_expect, records, beside, refused, warnings, named, pieces };
+    effect::spread(&snapshot, writer, &mut resolved, |_| 0).await?;
+    Ok(resolved)
 }
 
 /// Changes a batch's row and nothing else.
@@ -176,9 +178,9 @@ pub async fn update(
         if before == batch_row {
             return Ok(None);
         }
-        let (records, refused, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        let (records, beside, refused, warnings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (named, pieces) = (None, BTreeMap::new());
-        let resolved = Resolved { batch, batch_row, batch_expect, records, refused, warnings, named, pieces };
+        let resolved = Resolved { batch, batch_row, batch_expect, records, beside, refused, warnings, named, pieces };
         Ok(Some(change::plan(&writer.table, resolved)))
     })
     .await?;

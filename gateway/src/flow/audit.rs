@@ -161,7 +161,7 @@ impl<'a> Given<'a> {
                 given.at(at.valid_at, at.known_at);
             }
             Content::Ownership(_, at) => given.at(at.valid_at, at.known_at),
-            Content::Division(records, at) => {
+            Content::Records(records, at) => {
                 for record in records {
                     given.record(record);
                 }
@@ -224,6 +224,7 @@ fn dataset(ask: &Ask) -> String {
         Ask::Verify(_) => "population/persons".into(),
         Ask::Ownership(_) => "legal-entity/enterprises".into(),
         Ask::DivisionAt { .. } => "geospatial/divisions".into(),
+        Ask::Series(_) => "macroeconomy/observations".into(),
         Ask::ImportReport(_)
         | Ask::Rejected(_)
         | Ask::Withdraw(_)

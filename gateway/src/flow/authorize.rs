@@ -159,6 +159,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
             linked(app, &mut permit);
         }
         Ask::DivisionAt { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
+        Ask::Series(_) => one(app, &mut permit, &fixed("macroeconomy/observations")?)?,
         Ask::CodeList { .. } | Ask::Audit(_) => {
             permit.policies =
                 permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;
@@ -352,7 +353,7 @@ fn decision(
     app.metrics.decision_misses.fetch_add(1, Ordering::Relaxed);
     let made = permit
         .snapshot
-        .decide(permit.caller.principal(), facts, act, standing.grant.as_deref(), standing.accountable)
+        .decide(permit.caller.principal(), facts, act, standing.grant.as_deref(), standing.accountable, app.clock.now())
         .map(Arc::new)
         .map_err(Arc::new);
     app.decisions.0.insert(key, made.clone());

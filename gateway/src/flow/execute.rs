@@ -57,7 +57,8 @@ pub(super) enum Answer {
         times: ReadAt,
     },
     Ownership(legal_entity::ask::Ownership, ReadAt),
-    Division(Arc<Dataset>, Vec<RecordView>, ReadAt),
+    /// Records in an order of their own.
+    Records(Arc<Dataset>, Vec<RecordView>, ReadAt),
     CodeList(Arc<foundation::dataset::CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry(Arc<Dataset>),
@@ -114,7 +115,11 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         }
         Work::DivisionAt { service, lon, lat, times, scopes } => {
             let (views, at) = domain::division_at(app, &service, lon, lat, times, scopes).await?;
-            Answer::Division(definition(&permit)?, views, at)
+            Answer::Records(definition(&permit)?, views, at)
+        }
+        Work::Series { service, slice, times, scopes } => {
+            let (views, at) = macroeconomy::ask::series(service.as_ref(), &slice, times, scopes).await?;
+            Answer::Records(definition(&permit)?, views, at)
         }
         Work::CodeList(list, day) => Answer::CodeList(list, day),
         Work::Catalogue => Answer::Catalogue,

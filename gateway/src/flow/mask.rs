@@ -67,7 +67,8 @@ pub enum Content {
         receipt: serde_json::Value,
     },
     Ownership(legal_entity::ask::Ownership, ReadAt),
-    Division(Vec<RecordShown>, ReadAt),
+    /// Records in an order of their own, all of one dataset.
+    Records(Vec<RecordShown>, ReadAt),
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue(Vec<Arc<Dataset>>),
     CatalogueEntry(Arc<Dataset>),
@@ -158,8 +159,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             Content::Verified { verdicts, at: times, receipt }
         }
         Answer::Ownership(graph, at) => Content::Ownership(graph, at),
-        Answer::Division(dataset, views, at) => {
-            Content::Division(views.into_iter().map(|v| shown(Arc::clone(&dataset), v)).collect(), at)
+        Answer::Records(dataset, views, at) => {
+            Content::Records(views.into_iter().map(|v| shown(Arc::clone(&dataset), v)).collect(), at)
         }
         Answer::CodeList(list, day) => Content::CodeList(list, day),
         Answer::Catalogue => {

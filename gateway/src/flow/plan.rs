@@ -73,6 +73,12 @@ pub(super) enum Work {
         times: Times,
         scopes: Vec<Scope>,
     },
+    Series {
+        service: Service,
+        slice: macroeconomy::ask::Slice,
+        times: Times,
+        scopes: Vec<Scope>,
+    },
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry,
@@ -144,6 +150,12 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
             let granted = permit.dataset()?;
             let times = times(asked, &permit);
             Work::DivisionAt { service: service(app, granted)?, lon, lat, times, scopes: granted.scopes() }
+        }
+        Ask::Series(r) => {
+            let granted = permit.dataset()?;
+            let times = times(r.times, &permit);
+            labels = r.labels;
+            Work::Series { service: service(app, granted)?, slice: r.slice, times, scopes: granted.scopes() }
         }
         Ask::CodeList { id, valid_at } => {
             let list = app

@@ -1,9 +1,10 @@
 //! Catalogue, code lists, verification, ownership, the division of a point, the audit log.
 
-use foundation::value::Instant;
+use foundation::value::{Day, Instant, Period};
+use macroeconomy::ask::Slice;
 
 use super::params::{Input, invalid};
-use crate::ask::{Ask, AuditRequest, Direction, OwnershipRequest, VerifyRequest};
+use crate::ask::{Ask, AuditRequest, Direction, OwnershipRequest, SeriesRequest, VerifyRequest};
 use crate::flow::ITEMS_MAX;
 use crate::problem::{Code, Problem};
 
@@ -47,6 +48,26 @@ pub(super) fn division_at(input: &mut Input<'_>) -> Result<Ask, Problem> {
         read.ok_or_else(|| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name))
     };
     Ok(Ask::DivisionAt { lon: degrees("lon", 180.0)?, lat: degrees("lat", 90.0)?, times: params.times()? })
+}
+
+pub(super) fn series(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let labels = input.params.labels()?;
+    let params = &input.params;
+    let text = |name: &str| params.read(name, "must be text", |text| (!text.is_empty()).then(|| text.to_owned()));
+    let needed = |name: &str| {
+        let missing = || Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name);
+        text(name)?.ok_or_else(missing)
+    };
+    let period = |name: &str| params.read(name, "must be a period (2020, 2020-Q1, 2020-01, 2020-W05)", Period::parse);
+    let slice = Slice {
+        indicator: needed("indicator")?,
+        region: needed("region")?,
+        dimensions: text("dimensions")?.unwrap_or_default(),
+        from: period("period-from")?,
+        to: period("period-to")?,
+        published_by: params.read("vintage-at", "must be a day", Day::parse)?,
+    };
+    Ok(Ask::Series(SeriesRequest { slice, times: params.times()?, labels }))
 }
 
 pub(super) fn code_list(input: &mut Input<'_>) -> Result<Ask, Problem> {

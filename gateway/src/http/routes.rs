@@ -150,6 +150,17 @@ const OWNERSHIP: &[Param] = &[
     VALID_AT,
     KNOWN_AT,
 ];
+const SERIES: &[Param] = &[
+    param("indicator", K::Text, "indicator code"),
+    param("region", K::Text, "region code"),
+    param("dimensions", K::Text, "`age=Y0T4;sex=F`; default none"),
+    param("period-from", K::Text, "periods that begin in this one or later"),
+    param("period-to", K::Text, "periods that end by the end of this one"),
+    param("vintage-at", K::Day, "the figures as they were published by this day; default the newest"),
+    LABELS,
+    VALID_AT,
+    KNOWN_AT,
+];
 const AUDIT: &[Param] = &[
     param("from", K::Instant, "closed at or after"),
     param("to", K::Instant, "closed before"),
@@ -180,6 +191,7 @@ routes! {
     "POST" "/api/v1/population/verify" "verify" "Verify claims about persons; a signed receipt", &[VALID_AT, KNOWN_AT], Body::List("items"), "Verified", governance::verify;
     "GET" "/api/v1/legal-entity/{credit_code}/ownership" "ownership" "Who owns a legal entity, or what it owns", OWNERSHIP, Body::None, "Ownership", governance::ownership;
     "GET" "/api/v1/geospatial/divisions:at" "divisionAt" "The divisions that a point lies in", &[param("lon", K::Number, "longitude"), param("lat", K::Number, "latitude"), VALID_AT, KNOWN_AT], Body::None, "Divisions", governance::division_at;
+    "GET" "/api/v1/macroeconomy/series" "series" "A slice of a statistical series, one value a period", SERIES, Body::None, "Series", governance::series;
     "GET" "/api/v1/code-lists/{id}" "codeList" "A code list", &[VALID_AT], Body::None, "CodeList", governance::code_list;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
 }

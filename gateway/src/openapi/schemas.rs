@@ -56,7 +56,7 @@ pub(super) fn answers() -> Map<String, Value> {
         })))})),
         "History": times(json!({"items": list(reference("Record"))})),
         "Claims": times(json!({"items": list(object(json!({
-            "number": whole, "source": text, "batch": text, "valid_from": day, "valid_to": day, "recorded_from": at,
+            "number": whole, "source": text, "by_event": text, "batch": text, "valid_from": day, "valid_to": day, "recorded_from": at,
             "recorded_to": at, "source_time": at, "fields": reference("Fields"), "masked": names, "wins": names,
         })))})),
         "Links": times(json!({"items": list(object(json!({
@@ -78,6 +78,7 @@ pub(super) fn answers() -> Map<String, Value> {
             "index": whole, "result": {"type": "string", "enum": ["match", "mismatch", "unavailable"]},
         }))), "receipt": any})),
         "Ownership": times(json!({"nodes": list(any.clone()), "edges": list(any.clone()), "truncated": {"type": "boolean"}, "circular": {"type": "boolean"}})),
+        "Series": times(json!({"items": list(reference("Record"))})),
         "Divisions": times(json!({"items": list(reference("Record"))})),
         "CodeList": object(json!({"id": text, "title": any, "source": text, "reaches_back_to": day, "items": list(object(json!({
             "code": text, "label": any, "parent": text, "valid_from": day, "valid_to": day, "successors": names,

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use cedar_policy::{Context, Entities, Entity, RestrictedExpression};
+use foundation::dataset::Dataset;
+use foundation::filter::{Comparison, Filter};
 use foundation::service::Scope;
+use foundation::value::{Instant, Value};
 
 use super::subject::uid;
 use super::{DatasetFacts, Grant, Principal, Snapshot, Verdict};
 use crate::ask::Act;
+use crate::token::Role;
 
 /// How much may be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,19 @@ struct Circumstances {
     accountable: bool,
 }
 
+/// Narrows a scope to rows that are not under embargo at `now`.
+fn released(scope: &mut Scope, dataset: &Dataset, now: Instant) {
+    let Some(field) = dataset.embargo.as_ref().and_then(|name| dataset.field(name)).map(|f| f.number) else { return };
+    let free = Filter::Or(vec![
+        Filter::IsNull { field },
+        Filter::Compare { field, op: Comparison::LessOrEqual, value: Value::Timestamp(now) },
+    ]);
+    scope.rows = Some(match scope.rows.take() {
+        Some(rows) => Filter::And(vec![rows, free]),
+        None => free,
+    });
+}
+
 impl Snapshot {
     /// Decides on a dataset. `grant` is one that covers it for this caller and day; `accountable` = officer and case are named.
     ///
@@ -61,6 +78,7 @@ impl Snapshot {
         act: Act,
         grant: Option<&Grant>,
         accountable: bool,
+        now: Instant,
     ) -> Result<Decision, Refusal> {
         let circumstances = Circumstances { grant_covers: grant.is_some(), accountable };
         let verdict = self.ask(principal, facts, act.as_str(), None, circumstances);
@@ -89,6 +107,13 @@ impl Snapshot {
             scopes.push(own);
         }
         scopes.retain(|s| !s.readable.is_empty() || !s.masked.is_empty());
+        let owner = principal.roles.has(Role::Owner)
+            && principal.department.as_deref() == Some(facts.dataset.provider_code.as_str());
+        if !owner {
+            for scope in &mut scopes {
+                released(scope, &facts.dataset, now);
+            }
+        }
         if scopes.is_empty() && shows_fields(act) {
             return Err(Refusal { policies: Vec::new() });
         }

@@ -160,7 +160,7 @@ impl Grants {
 }
 
 /// What a grant may allow; writing and auditing are never granted.
-const GRANTABLE: [Act; 12] = [
+const GRANTABLE: [Act; 13] = [
     Act::Search,
     Act::List,
     Act::Get,
@@ -173,6 +173,7 @@ const GRANTABLE: [Act; 12] = [
     Act::Verify,
     Act::Ownership,
     Act::DivisionAt,
+    Act::Series,
 ];
 
 fn check<'a>(raw: Raw, dataset: &impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Grant, String> {

@@ -39,7 +39,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 11] = [
+    let single: [(&str, &str, &str); 12] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("catalogue", "/api/v1/datasets", ""),
@@ -53,6 +53,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ),
         ("ownership", "/api/v1/legal-entity/91350100M000100Y43/ownership", ""),
         ("divisionAt", "/api/v1/geospatial/divisions:at?lon=104&lat=30", ""),
+        ("series", "/api/v1/macroeconomy/series?indicator=NY.GDP.MKTP.CD&region=CHN", ""),
         ("codeList", "/api/v1/code-lists/none", ""),
         ("auditEntries", "/api/v1/audit/entries", ""),
     ];

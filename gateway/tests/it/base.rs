@@ -96,6 +96,10 @@ impl BaseDatabase for Table {
         let items = ask.keys.iter().map(|_| LookupItem::Found(Box::new(self.view(&ask.dataset, &ask.scopes))));
         Ok(LookupAnswer { items: items.collect(), at: at(ask.times) })
     }
+    async fn slice(&self, ask: SliceAsk) -> Result<SliceAnswer, ServiceError> {
+        let records = vec![self.view(&ask.dataset, &ask.scopes)];
+        Ok(SliceAnswer { records, more: false, at: at(ask.times) })
+    }
     async fn history(&self, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError> {
         let versions = (ask.id == "one").then(|| self.view(&ask.dataset, &ask.scopes)).into_iter().collect();
         Ok(HistoryAnswer { versions, known_at: KNOWN })
@@ -105,6 +109,7 @@ impl BaseDatabase for Table {
         let claim = ClaimView {
             number: 1,
             source: "11100000PDY0000287".into(),
+            by_event: None,
             batch: BatchId(7),
             valid: view.valid,
             recorded: view.recorded,

@@ -12,7 +12,11 @@ fn domain() -> Domain {
 
 /// Record `n` says `word`.
 fn row(_: &Dataset, _: &CodeLists, n: u32, word: u32) -> Vec<(String, String)> {
-    let cells = [("system", "mca".to_owned()), ("code", format!("51{n:04}")), ("name", format!("第{word}县"))];
+    let cells = [
+        ("system", "mca".to_owned()),
+        ("code", format!("51{:02}{:02}", 1 + n / 100, n % 100)),
+        ("name", format!("第{word}县")),
+    ];
     cells.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
 }
 

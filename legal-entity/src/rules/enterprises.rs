@@ -7,13 +7,21 @@ use foundation::value::{Fields, PartialDate, Value};
 use super::{SYNTHETIC_PROVINCE, class, finding, text};
 
 /// Field numbers of `datasets/enterprises.toml`; a test compares them.
-mod field {
-    pub(super) const CREDIT_CODE: u16 = 1;
-    pub(super) const KIND: u16 = 4;
-    pub(super) const LEGAL_REPRESENTATIVE: u16 = 6;
-    pub(super) const LEGAL_REPRESENTATIVE_NAME: u16 = 7;
-    pub(super) const ESTABLISHED: u16 = 10;
-    pub(super) const APPROVED: u16 = 11;
+pub(super) mod field {
+    pub(in crate::rules) const CREDIT_CODE: u16 = 1;
+    pub(in crate::rules) const NAME: u16 = 2;
+    pub(in crate::rules) const KIND: u16 = 4;
+    pub(in crate::rules) const STATUS: u16 = 5;
+    pub(in crate::rules) const LEGAL_REPRESENTATIVE: u16 = 6;
+    pub(in crate::rules) const LEGAL_REPRESENTATIVE_NAME: u16 = 7;
+    pub(in crate::rules) const REGISTERED_CAPITAL: u16 = 8;
+    pub(in crate::rules) const ESTABLISHED: u16 = 10;
+    pub(in crate::rules) const APPROVED: u16 = 11;
+    pub(in crate::rules) const ADDRESS: u16 = 12;
+    pub(in crate::rules) const DIVISION: u16 = 13;
+    pub(in crate::rules) const SCOPE_OF_BUSINESS: u16 = 15;
+    pub(in crate::rules) const LOCATION: u16 = 16;
+    pub(in crate::rules) const ABNORMAL: u16 = 17;
 }
 
 /// The state's own register stands where a division would.

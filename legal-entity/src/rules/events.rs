@@ -1,6 +1,8 @@
 //! What must hold of a registration event's row.
 
-use foundation::service::{Finding, RowContext, RowRules};
+mod effects;
+
+use foundation::service::{Effect, Finding, RowContext, RowRules};
 use foundation::value::{Fields, Value};
 
 use super::{entity, finding, text};
@@ -14,6 +16,7 @@ mod field {
     pub(super) const BEFORE: u16 = 6;
     pub(super) const AFTER: u16 = 7;
     pub(super) const REASON: u16 = 10;
+    pub(super) const DIVISION: u16 = 11;
 }
 
 pub(super) struct EntityEvents;
@@ -32,7 +35,16 @@ impl RowRules for EntityEvents {
             found.push(finding("event_date", "event_in_future", "the event lies in the future", true));
         }
         found.extend(content(row));
+        found.extend(effects::unread(row));
         found
+    }
+
+    fn affects(&self) -> &'static [&'static str] {
+        &["enterprises"]
+    }
+
+    fn effects(&self, row: &Fields) -> Vec<Effect> {
+        effects::of(row).into_iter().collect()
     }
 }
 
@@ -81,6 +93,7 @@ mod tests {
                 ("before", field::BEFORE),
                 ("after", field::AFTER),
                 ("reason", field::REASON),
+                ("division", field::DIVISION),
             ],
         );
     }

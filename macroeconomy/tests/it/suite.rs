@@ -14,6 +14,7 @@ fn domain() -> Domain {
 fn row(_: &Dataset, _: &CodeLists, n: u32, word: u32) -> Vec<(String, String)> {
     let cells = [
         ("indicator", format!("TEST.{}", n % 7)),
+        ("dimensions", ["_T", "sex=F", "age=Y0T4;sex=M"][n as usize % 3].to_owned()),
         ("region", "CHN".to_owned()),
         ("period", (1900 + n).to_string()),
         ("vintage", "2024-01-01".to_owned()),

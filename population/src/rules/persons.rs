@@ -13,10 +13,20 @@ use super::{SYNTHETIC_PROVINCE, finding, provenance, text};
 pub(crate) mod field {
     pub(crate) const CITIZEN_ID: u16 = 1;
     pub(crate) const NAME: u16 = 2;
+    pub(crate) const FORMER_NAME: u16 = 3;
     pub(crate) const SEX: u16 = 4;
     pub(crate) const BIRTH_DATE: u16 = 6;
+    pub(crate) const BIRTH_DIVISION: u16 = 7;
+    pub(crate) const DOMICILE_DIVISION: u16 = 8;
+    pub(crate) const DOMICILE_ADDRESS: u16 = 9;
     pub(crate) const LIFE_STATUS: u16 = 10;
     pub(crate) const DEATH_DATE: u16 = 11;
+    pub(crate) const FATHER: u16 = 12;
+    pub(crate) const MOTHER: u16 = 13;
+    pub(crate) const MARITAL_STATUS: u16 = 14;
+    pub(crate) const SPOUSE: u16 = 15;
+    pub(crate) const REPLACED_BY: u16 = 16;
+    pub(crate) const REPLACES: u16 = 17;
 }
 
 /// The first day that the division list does not speak of; a code it does not know may be newer than it.

@@ -6,11 +6,14 @@ use foundation::value::Fields;
 use super::{finding, person, text};
 
 /// Field numbers of `datasets/residences.toml`; a test compares them.
-mod field {
-    pub(super) const CITIZEN_ID: u16 = 1;
-    pub(super) const KIND: u16 = 2;
-    pub(super) const PERSON: u16 = 3;
-    pub(super) const PERMIT_NUMBER: u16 = 7;
+pub(super) mod field {
+    pub(in crate::rules) const CITIZEN_ID: u16 = 1;
+    pub(in crate::rules) const KIND: u16 = 2;
+    pub(in crate::rules) const PERSON: u16 = 3;
+    pub(in crate::rules) const DIVISION: u16 = 4;
+    pub(in crate::rules) const ADDRESS: u16 = 5;
+    pub(in crate::rules) const PERMIT_NUMBER: u16 = 7;
+    pub(in crate::rules) const REASON: u16 = 8;
 }
 
 /// 居住证 in `residence-kind`.
@@ -50,6 +53,9 @@ mod tests {
                 ("citizen_id", field::CITIZEN_ID),
                 ("residence_kind", field::KIND),
                 ("person", field::PERSON),
+                ("division", field::DIVISION),
+                ("address", field::ADDRESS),
+                ("reason", field::REASON),
                 ("permit_number", field::PERMIT_NUMBER),
             ],
         );

@@ -1,6 +1,8 @@
 //! What must hold of a vital event's row: each kind names whom and what it needs, in an order that a life allows.
 
-use foundation::service::{Finding, RowContext, RowRules};
+mod effects;
+
+use foundation::service::{Effect, Finding, RowContext, RowRules};
 use foundation::value::citizen_id::{CitizenId, Sex};
 use foundation::value::{Day, Fields, Value};
 
@@ -18,8 +20,12 @@ mod field {
     pub(super) const SECOND_CITIZEN_ID: u16 = 9;
     pub(super) const SECOND_PERSON: u16 = 10;
     pub(super) const DIVISION: u16 = 11;
+    pub(super) const ADDRESS: u16 = 12;
     pub(super) const NAME_AFTER: u16 = 13;
     pub(super) const NUMBER_AFTER: u16 = 14;
+    pub(super) const REASON: u16 = 16;
+    pub(super) const NAME_BEFORE: u16 = 17;
+    pub(super) const NUMBER_CASE: u16 = 18;
 }
 
 /// Youngest age at marriage by law, years: men, women (民法典 art 1047; the same since 1981).
@@ -45,6 +51,14 @@ impl RowRules for VitalEvents {
         found.extend(order(row, context.today));
         found.extend(marriage(row));
         found
+    }
+
+    fn affects(&self) -> &'static [&'static str] {
+        &["persons", "residences"]
+    }
+
+    fn effects(&self, row: &Fields) -> Vec<Effect> {
+        effects::of(row)
     }
 }
 
@@ -146,8 +160,12 @@ mod tests {
                 ("second_citizen_id", field::SECOND_CITIZEN_ID),
                 ("second_person", field::SECOND_PERSON),
                 ("division", field::DIVISION),
+                ("address", field::ADDRESS),
                 ("name_after", field::NAME_AFTER),
                 ("number_after", field::NUMBER_AFTER),
+                ("reason", field::REASON),
+                ("name_before", field::NAME_BEFORE),
+                ("number_case", field::NUMBER_CASE),
             ],
         );
     }

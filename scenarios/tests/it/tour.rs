@@ -9,8 +9,16 @@ use crate::program::{Server, run, said};
 use crate::scn::play;
 
 /// Departments of the scenarios: names in `as NAME`, with the arguments of `natbase token`.
-const CALLERS: [(&str, &[&str]); 5] = [
+const CALLERS: [(&str, &[&str]); 7] = [
     ("owner", &["--department", "11100000PDY00001X7", "--role", "department", "--role", "owner", "--officer", "0001"]),
+    (
+        "registrar",
+        &["--department", "11100000PDY0000287", "--role", "department", "--role", "owner", "--officer", "0002"],
+    ),
+    (
+        "statistician",
+        &["--department", "11100000PDY0000362", "--role", "department", "--role", "owner", "--officer", "0003"],
+    ),
     ("housing", &["--department", "11100000PDY000714H", "--role", "department"]),
     ("other", &["--department", "11100000PDY000722C", "--role", "department"]),
     ("auditor", &["--role", "auditor"]),
@@ -75,7 +83,9 @@ fn the_tour_holds() {
     }
     let mut known = callers(&data);
     let mut faults = Vec::new();
-    for file in ["search.scn", "space-and-series.scn", "persons.scn", "times.scn", "portal.scn"] {
+    let files =
+        ["search.scn", "space-and-series.scn", "persons.scn", "times.scn", "life.scn", "company.scn", "portal.scn"];
+    for file in files {
         faults.extend(play(file, &server, &mut known));
     }
     assert!(faults.is_empty(), "{} steps are not as they should be:\n{}", faults.len(), faults.join("\n"));

@@ -1,10 +1,13 @@
 //! The code lists that come with the program.
 
 /// File name and text.
-pub(super) const FILES: [(&str, &str); 41] = [
+pub(super) const FILES: [(&str, &str); 48] = [
+    ("accumulation.csv", include_str!("../../../code-lists/accumulation.csv")),
     ("address-status.csv", include_str!("../../../code-lists/address-status.csv")),
     ("country.csv", include_str!("../../../code-lists/country.csv")),
     ("currency.csv", include_str!("../../../code-lists/currency.csv")),
+    ("dimension-age.csv", include_str!("../../../code-lists/dimension-age.csv")),
+    ("dimension-sex.csv", include_str!("../../../code-lists/dimension-sex.csv")),
     ("division-level.csv", include_str!("../../../code-lists/division-level.csv")),
     ("division-system.csv", include_str!("../../../code-lists/division-system.csv")),
     ("division.csv", include_str!("../../../code-lists/division.csv")),
@@ -29,16 +32,20 @@ pub(super) const FILES: [(&str, &str); 41] = [
     ("industry.csv", include_str!("../../../code-lists/industry.csv")),
     ("life-status.csv", include_str!("../../../code-lists/life-status.csv")),
     ("marital-status.csv", include_str!("../../../code-lists/marital-status.csv")),
+    ("number-case.csv", include_str!("../../../code-lists/number-case.csv")),
     ("observation-status.csv", include_str!("../../../code-lists/observation-status.csv")),
     ("officer-position.csv", include_str!("../../../code-lists/officer-position.csv")),
     ("ownership-basis.csv", include_str!("../../../code-lists/ownership-basis.csv")),
     ("permit-status.csv", include_str!("../../../code-lists/permit-status.csv")),
     ("place-kind.csv", include_str!("../../../code-lists/place-kind.csv")),
+    ("price-basis.csv", include_str!("../../../code-lists/price-basis.csv")),
     ("protection-level.csv", include_str!("../../../code-lists/protection-level.csv")),
+    ("release-status.csv", include_str!("../../../code-lists/release-status.csv")),
     ("relic-category.csv", include_str!("../../../code-lists/relic-category.csv")),
     ("relic-completeness.csv", include_str!("../../../code-lists/relic-completeness.csv")),
     ("relic-grade.csv", include_str!("../../../code-lists/relic-grade.csv")),
     ("residence-kind.csv", include_str!("../../../code-lists/residence-kind.csv")),
+    ("seasonal-adjustment.csv", include_str!("../../../code-lists/seasonal-adjustment.csv")),
     ("sex.csv", include_str!("../../../code-lists/sex.csv")),
     ("site-kind.csv", include_str!("../../../code-lists/site-kind.csv")),
     ("venue-kind.csv", include_str!("../../../code-lists/venue-kind.csv")),

@@ -73,7 +73,7 @@ pub(super) async fn rows(
     let mut run = run.lock().await;
     let name: DatasetName = run.row.dataset.parse().map_err(|reason| WriteError::Undecodable { reason })?;
     let writer = here.writer(&name)?;
-    for chunk in batch::chunks(rows, &writer.table) {
+    for chunk in batch::chunks(rows, writer) {
         let graded = write::prepare(writer, run.row.from_day(), chunk).await.map_err(|_| WriteError::Stopped)?;
         let view = here.store.snapshot(None).await?;
         let resolved = resolve::judge(&view, &writer.table, run.batch, run.row.clone(), &graded).await?;

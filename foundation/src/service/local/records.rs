@@ -10,7 +10,7 @@ use super::LocalDatabase;
 use super::scope::Sight;
 use crate::record::{Basis, Claim, Head, History, RecordKey, Table, Version, read};
 use crate::store::Snapshot;
-use crate::value::{Fields, Instant, Span, Value, parse};
+use crate::value::{FieldType, Fields, Instant, Span, Value, parse};
 
 /// Most keys a lookup.
 const KEYS_MAX: usize = 1_000;
@@ -116,7 +116,10 @@ fn identify(
         let (Some(field), Some((_, text))) = (table.field(name), given) else {
             return Err(refused(name, "required", format!("`{name}` is part of the natural key and must be given")));
         };
-        let parsed = parse::from_text(field, text, &here.lists, at.valid_at)
+        // A number of somebody born later is a sound key of a day before: nobody has it yet.
+        let later = matches!(field.kind, FieldType::CitizenId);
+        let day = if later { at.valid_at.max(here.clock.today()) } else { at.valid_at };
+        let parsed = parse::from_text(field, text, &here.lists, day)
             .map_err(|problem| refused(name, problem.rule, problem.message))?;
         fields.set(field.number, parsed.value);
     }
@@ -206,7 +209,8 @@ pub(super) async fn claims(here: &LocalDatabase, ask: RecordAsk) -> Result<Claim
         let (fields, to_mask) = sight.split(claim.fields.clone());
         claims.push(ClaimView {
             number: claim.number,
-            source: claim.source.clone(),
+            source: claim.department().to_owned(),
+            by_event: claim.event_table().map(ToOwned::to_owned),
             batch: claim.batch,
             valid: claim.valid,
             recorded,

@@ -171,6 +171,9 @@ pub(super) fn claims(out: &mut Vec<u8>, dataset: &Dataset, claims: &[(ClaimView,
             let mut c = object(list.item());
             c.plain("number", claim.number);
             c.text("source", &claim.source);
+            if let Some(table) = &claim.by_event {
+                c.text("by_event", table);
+            }
             c.shown("batch", crate::http::batch_text(claim.batch));
             c.day("valid_from", claim.valid.from);
             c.day("valid_to", claim.valid.to);
@@ -187,13 +190,13 @@ pub(super) fn claims(out: &mut Vec<u8>, dataset: &Dataset, claims: &[(ClaimView,
     o.instant("known_at", known_at);
 }
 
-/// The divisions that a point lies in, the largest first; none at sea.
-pub(super) fn divisions(out: &mut Vec<u8>, all: &[RecordShown], at: ReadAt, labels: Option<&Labels>) {
+/// Records in the order given: the divisions that a point lies in, the observations of a series.
+pub(super) fn several(out: &mut Vec<u8>, all: &[RecordShown], at: ReadAt, labels: Option<&Labels>) {
     let mut o = object(out);
     {
         let mut list = array(o.member("items"));
-        for division in all {
-            record(list.item(), division, None, labels);
+        for one in all {
+            record(list.item(), one, None, labels);
         }
     }
     times(&mut o, at);

@@ -101,7 +101,7 @@ const DIVISIONS: &str = "geospatial/divisions";
 /// Name and outline of the division that a point lies in.
 async fn division(visit: &Visit, lon: f64, lat: f64) -> Option<(String, Json)> {
     let masked = visit.ask(Ask::DivisionAt { lon, lat, times: visit.times().ok()? }).await.ok()?;
-    let Content::Division(records, at) = masked.content() else { return None };
+    let Content::Records(records, at) = masked.content() else { return None };
     // The smallest comes last.
     let (record, outline) = records.iter().rev().find_map(|record| {
         let outline = super::largest_geometry(record).filter(|shape| map::point(shape).is_none())?;
