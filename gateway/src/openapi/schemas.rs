@@ -77,7 +77,7 @@ pub(super) fn answers() -> Map<String, Value> {
         "Verified": times(json!({"items": list(object(json!({
             "index": whole, "result": {"type": "string", "enum": ["match", "mismatch", "unavailable"]},
         }))), "receipt": any})),
-        "Ownership": times(json!({"nodes": list(any.clone()), "edges": list(any.clone()), "truncated": {"type": "boolean"}, "circular": {"type": "boolean"}})),
+        "Ownership": times(json!({"nodes": list(any.clone()), "edges": list(any.clone()), "controllers": list(any.clone()), "truncated": {"type": "boolean"}, "circular": {"type": "boolean"}})),
         "Series": times(json!({"items": list(reference("Record"))})),
         "Divisions": times(json!({"items": list(reference("Record"))})),
         "CodeList": object(json!({"id": text, "title": any, "source": text, "reaches_back_to": day, "items": list(object(json!({

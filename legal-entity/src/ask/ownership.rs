@@ -7,6 +7,7 @@ use foundation::service::{BaseDatabase, ErrorKind, GetAsk, LinksAsk, RecordView,
 use foundation::value::{Day, Decimal, Span, Value};
 use serde::{Deserialize, Serialize};
 
+use super::controllers::{Controller, controllers};
 use super::percent;
 use crate::rules::shareholding as field;
 
@@ -71,6 +72,8 @@ pub struct Edge {
     pub record: String,
     /// Node that holds.
     pub holder: String,
+    /// Id of the person that holds, where the permit shows it.
+    pub person: Option<String>,
     /// Node that is held.
     pub target: String,
     /// Share of capital, %.
@@ -83,6 +86,14 @@ pub struct Edge {
     pub valid: Span<Day>,
 }
 
+impl Edge {
+    /// Who holds: the person where it is known, else the node.
+    #[must_use]
+    pub fn party(&self) -> &str {
+        self.person.as_deref().unwrap_or(&self.holder)
+    }
+}
+
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ownership {
@@ -90,6 +101,8 @@ pub struct Ownership {
     pub nodes: Vec<Node>,
     /// Shareholdings, each once.
     pub edges: Vec<Edge>,
+    /// Who decides in the enterprise through shares (asked towards owners only).
+    pub controllers: Vec<Controller>,
     /// Whether a limit cut something off.
     pub truncated: bool,
     /// Whether some party holds itself through others.
@@ -120,6 +133,9 @@ pub async fn ownership(
     for (way, step) in [(Direction::Owners, -1), (Direction::Owned, 1)] {
         if direction == way || direction == Direction::Both {
             walk.follow(credit_code, depth, step, &mut answer).await?;
+            if step < 0 {
+                answer.controllers = controllers(credit_code, &answer.edges);
+            }
         }
     }
     answer.edges.sort_by(|a, b| a.record.cmp(&b.record));
@@ -262,6 +278,7 @@ impl<'a> Walk<'a> {
                 Edge {
                     holder: words(&record, field::HOLDER_ENTITY).unwrap_or_else(|| record_id.clone()),
                     record: record_id,
+                    person: person(&record),
                     target,
                     ratio: number(&record, field::RATIO),
                     subscribed: number(&record, field::SUBSCRIBED),
@@ -272,6 +289,14 @@ impl<'a> Walk<'a> {
             ));
         }
         Ok(edges)
+    }
+}
+
+fn person(record: &RecordView) -> Option<String> {
+    match record.fields.get(field::HOLDER_PERSON)? {
+        Value::Party(party) => party.link.clone(),
+        Value::Link(id) => Some(id.clone()),
+        _ => None,
     }
 }
 

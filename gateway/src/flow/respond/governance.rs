@@ -163,6 +163,9 @@ pub(super) fn ownership(out: &mut Vec<u8>, graph: &Ownership, at: ReadAt) {
             let mut e = object(edges.item());
             e.text("record", &edge.record);
             e.text("holder", &edge.holder);
+            if let Some(person) = &edge.person {
+                e.text("person", person);
+            }
             e.text("target", &edge.target);
             e.value("ratio", &edge.ratio);
             e.value("subscribed", &edge.subscribed);
@@ -170,6 +173,10 @@ pub(super) fn ownership(out: &mut Vec<u8>, graph: &Ownership, at: ReadAt) {
             e.day("valid_from", edge.valid.from);
             e.day("valid_to", edge.valid.to);
         }
+    }
+    {
+        let mut controllers = array(o.member("controllers"));
+        graph.controllers.iter().for_each(|one| drop(serde_json::to_writer(controllers.item(), one)));
     }
     o.plain("truncated", graph.truncated);
     o.plain("circular", graph.circular);
