@@ -60,7 +60,7 @@ enum Command {
     Search(search::Search),
     /// Verify a claim about a person: match, mismatch or unavailable.
     Verify(verify::Verify),
-    /// Make synthetic persons, enterprises and shareholdings (模拟数据).
+    /// Make a synthetic nation: persons, families, events, enterprises, series (模拟数据).
     Synth(synth::Synth),
     /// Make a token signed with this node's issuer key.
     Token(token::Token),

@@ -65,3 +65,42 @@ impl Read for Plain {
         Ok(count)
     }
 }
+
+/// Counts things made.
+pub(super) struct Count {
+    what: &'static str,
+    whole: u64,
+    bar: Option<ProgressBar>,
+    told: Instant,
+}
+
+impl Count {
+    /// Starts to count up to `whole`.
+    pub(super) fn start(what: &'static str, whole: u64) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {elapsed}, {eta} left");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+            ProgressBar::new(whole).with_style(style).with_message(what)
+        });
+        Self { what, whole, bar, told: Instant::now() }
+    }
+
+    /// So many by now.
+    pub(super) fn at(&mut self, count: u64) {
+        match &self.bar {
+            Some(bar) => bar.set_position(count),
+            None if self.told.elapsed() >= EVERY => {
+                self.told = Instant::now();
+                eprintln!("{}: {count} of {}", self.what, self.whole);
+            }
+            None => {}
+        }
+    }
+
+    /// Ends, and takes the bar away.
+    pub(super) fn done(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

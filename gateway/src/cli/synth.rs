@@ -1,16 +1,7 @@
-//! `natbase synth`: synthetic persons, enterprises and shareholdings (模拟数据), the same for the same seed.
-//!
-//! Citizen numbers and credit codes carry divisions that GB/T 2260 has never issued: `89`, then the first four digits of a
-//! real division, as in `895101…`. Data directories that are not marked `demo` refuse them. Check digits are right, birth
-//! dates and sex agree with the number, children carry a parent's surname; nobody described exists.
-//! Rows are written as they are made; kept in memory are the numbers used (16 bytes a person) and the last 2,000 people
-//! and 500 enterprises, of whom representatives and shareholders are drawn.
+//! `natbase synth`: a synthetic nation (模拟数据), the same for the same seed. What it is made of stands in the crate
+//! `nation`; here it gets real divisions to live in and files to be written to.
 
-mod companies;
-mod people;
 mod places;
-mod random;
-mod words;
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -18,22 +9,21 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use nation::{Made, Order};
 
-use companies::Companies;
-use people::People;
-use places::Places;
-use random::Random;
+use super::progress::Count;
 
-/// Makes persons.csv, enterprises.csv and shareholdings.csv.
+/// Makes a synthetic nation: persons by three sources, households, residences, vital events, enterprises with holders,
+/// officers and events, provincial series; `manifest.json` says what goes where, `truth.csv` which errors were planted.
 #[derive(Debug, Args)]
 pub(super) struct Synth {
     /// The same seed gives the same files.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many persons.
+    /// How many persons, those who died included.
     #[arg(long, default_value_t = 1_000)]
     persons: u64,
-    /// How many enterprises. Default: one for every eight persons.
+    /// How many enterprises. Default: three for every ten persons.
     #[arg(long)]
     enterprises: Option<u64>,
     /// Folder to write into.
@@ -43,71 +33,25 @@ pub(super) struct Synth {
 
 impl Synth {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let enterprises = self.enterprises.unwrap_or(self.persons / 8);
-        std::fs::create_dir_all(&self.out).with_context(|| format!("{} cannot be made", self.out.display()))?;
-        let made = generate(self.seed, self.persons, enterprises, |name| file(&self.out, name))?;
-        println!(
-            "{} persons, {} enterprises, {} shareholdings in {} (模拟数据)",
-            self.persons,
-            enterprises,
-            made,
-            self.out.display()
-        );
+        let made = write(self.seed, self.persons, self.enterprises, &self.out)?;
+        for (file, rows) in &made.files {
+            println!("{rows:>10} rows  {file}");
+        }
+        println!("{:>10} errors planted, told in truth.csv; {} (模拟数据)", made.errors, self.out.display());
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn file(folder: &Path, name: &str) -> anyhow::Result<Box<dyn Write>> {
-    let path = folder.join(name);
-    let file = std::fs::File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-    Ok(Box::new(BufWriter::new(file)))
-}
-
-/// Writes the three files to what `open` gives; tells how many shareholdings there are.
-fn generate(
-    seed: u64,
-    persons: u64,
-    enterprises: u64,
-    mut open: impl FnMut(&str) -> anyhow::Result<Box<dyn Write>>,
-) -> anyhow::Result<u64> {
-    let places = Places::load()?;
-    let mut people = People::new(&places, Random::new(seed));
-    let mut out = open("persons.csv")?;
-    writeln!(out, "{}", people::HEADER)?;
-    let mut left = persons;
-    while left > 0 {
-        for person in people.household().into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-            writeln!(out, "{}", person.row())?;
-            people.remember(person);
-            left -= 1;
-        }
-    }
-    out.flush()?;
-    let mut companies = Companies::new(&places, Random::new(seed ^ 0x00C0_FFEE), people.known());
-    let (mut out, mut shares) = (open("enterprises.csv")?, open("shareholdings.csv")?);
-    writeln!(out, "{}", companies::HEADER)?;
-    writeln!(shares, "{}", companies::SHARES_HEADER)?;
-    let mut held = 0;
-    for _ in 0..enterprises {
-        let (row, holders) = companies.make();
-        writeln!(out, "{row}")?;
-        for holder in holders {
-            writeln!(shares, "{holder}")?;
-            held += 1;
-        }
-    }
-    out.flush()?;
-    shares.flush()?;
-    Ok(held)
-}
-
-/// A CSV row of cells.
-fn csv(cells: &[&str]) -> String {
-    let quoted = |cell: &&str| {
-        if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { (*cell).to_owned() }
+/// Writes a nation into a folder.
+pub(super) fn write(seed: u64, persons: u64, enterprises: Option<u64>, folder: &Path) -> anyhow::Result<Made> {
+    let enterprises = enterprises.unwrap_or(persons * 3 / 10);
+    let order = Order { seed, persons, enterprises, places: places::load()? };
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut open = |name: &str| -> std::io::Result<Box<dyn Write>> {
+        Ok(Box::new(BufWriter::new(std::fs::File::create(folder.join(name))?)))
     };
-    cells.iter().map(quoted).collect::<Vec<_>>().join(",")
+    let mut progress = Count::start("synthetic persons", persons);
+    let made = nation::make(&order, &mut open, &mut |persons| progress.at(persons))?;
+    progress.done();
+    Ok(made)
 }
-
-#[cfg(test)]
-mod tests;
