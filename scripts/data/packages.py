@@ -54,7 +54,9 @@ def run(row):
     """Calls the ordinary client for one package."""
     name = row["package"]
     version = row["version"]
-    if row["client"] == "npm":
+    if row["client"] == "apt":
+        command = ["apt-get", "download", "-q", f"{name}={version}"]
+    elif row["client"] == "npm":
         command = ["npm", "pack", "--silent", f"{name}@{version}"]
     elif row["client"] == "pip-source":
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", f"{name}=={version}"]
@@ -66,6 +68,19 @@ def run(row):
         sys.exit(f"`{command[0]}` is not installed (Debian, Ubuntu: apt-get install npm python3-pip)")
     except subprocess.CalledProcessError as error:
         sys.exit(f"{name} {version} could not be fetched: `{' '.join(command)}` ended with {error.returncode}")
+
+
+def debian(package, wanted):
+    """The bytes of files inside a Debian package, by path: an `ar` archive with a tar of the data in it."""
+    data = fetch(package).read_bytes()
+    at = 8
+    while at < len(data):
+        name, size = data[at : at + 16].decode().strip(), int(data[at + 48 : at + 58])
+        if name.startswith("data.tar"):
+            with tarfile.open(fileobj=io.BytesIO(data[at + 60 : at + 60 + size])) as archive:
+                return {e.name: archive.extractfile(e).read() for e in archive if e.isfile() and e.name.endswith(wanted)}
+        at += 60 + size + size % 2
+    sys.exit(f"{package} holds no data")
 
 
 def member(package, name):

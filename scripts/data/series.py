@@ -1,7 +1,7 @@
 """Rows of macroeconomy/indicators and observations: Penn World Table 9.1 and World Development Indicators (both CC BY 4.0).
 
-Neither is to be had whole from a registry without R, so the files are given: `--with pwt91.csv.xz` (the table `pwt9.1`
-of the Debian package r-cran-pwt9, as CSV) and `--with …indicators.tgz` (GitHub datasets/world-development-indicators).
+Penn World Table is the table `pwt9.1` of the Debian package r-cran-pwt9, or a CSV of it: `--with pwt91.csv.xz`. World Development
+Indicators are not to be had from a registry, so the file is given: `--with …indicators.tgz` (GitHub datasets/world-development-indicators).
 """
 
 import csv
@@ -11,7 +11,9 @@ import json
 import lzma
 import tarfile
 
+import rdata
 from country_list import countries
+from packages import debian
 
 PWT_VINTAGE, WDI_VINTAGE = "2019-04-15", "2026-07-01"
 MILLION = "百万美元（2011年价）"
@@ -64,7 +66,7 @@ TOPICS = {
     "Agriculture & Rural Development": "industry", "Infrastructure": "industry", "Science & Technology": "industry",
 }
 COLUMNS = ["indicator", "region", "period", "vintage", "frequency", "value", "unit", "status", "region_name", "indicator_name"]
-INDICATOR_COLUMNS = ["code", "name", "name_en", "domain", "unit", "frequency", "definition", "publisher", "notes"]
+INDICATOR_COLUMNS = ["code", "name", "name_en", "domain", "unit", "frequency", "definition", "publisher", "notes", "dimensions"]
 
 
 def figure(text):
@@ -89,23 +91,34 @@ def pwt_indicators():
         }
 
 
+def pwt_rows(path):
+    """The table's rows, from its CSV (xz) or, if that is not there, from the Debian package."""
+    if path.exists():
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            yield from csv.DictReader(file)
+        return
+    files = {name.rsplit(".", 1)[-1]: data for name, data in debian("r-cran-pwt9", ("data/Rdata.rdx", "data/Rdata.rdb")).items()}
+    columns = rdata.frame(files["rdx"], files["rdb"], "pwt9.1")
+    for values in zip(*columns.values()):
+        yield {column: "" if value is None else f"{value:g}" if column == "year" else str(value) for column, value in zip(columns, values)}
+
+
 def pwt_observations(path, regions=None, columns=None):
-    """Observations of PWT 9.1 from its CSV (xz)."""
+    """Observations of PWT 9.1."""
     names = region_names()
-    with lzma.open(path, "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            region = row["isocode"]
-            if regions and region not in regions:
+    for row in pwt_rows(path):
+        region = row["isocode"]
+        if regions and region not in regions:
+            continue
+        for column in columns or PWT:
+            value = row[column]
+            if value in ("NA", ""):
                 continue
-            for column in columns or PWT:
-                value = row[column]
-                if value in ("NA", ""):
-                    continue
-                yield {
-                    "indicator": f"PWT.{column.upper()}", "region": region, "period": row["year"], "vintage": PWT_VINTAGE,
-                    "frequency": "A", "value": figure(value), "unit": PWT[column][2], "status": "A",
-                    "region_name": names.get(region, row["country"]), "indicator_name": PWT[column][0],
-                }
+            yield {
+                "indicator": f"PWT.{column.upper()}", "region": region, "period": row["year"], "vintage": PWT_VINTAGE,
+                "frequency": "A", "value": figure(value), "unit": PWT[column][2], "status": "A",
+                "region_name": names.get(region, row["country"]), "indicator_name": PWT[column][0],
+            }
 
 
 def wdi(path):

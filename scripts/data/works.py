@@ -65,6 +65,31 @@ def shi(dynasty, collection):
                 yield work(number, poem["title"], poem["author"], dynasty, "shi", poem["paragraphs"], collection)
 
 
+def yuding():
+    """御定全唐诗: another edition of the poems of 全唐诗, kept beside it."""
+    pattern = re.compile(r"dist/yudingquantangshi/json/(\d+)\.json")
+    for name, data in members("chinese-poetry", lambda name: bool(pattern.fullmatch(name))):
+        volume = pattern.fullmatch(name).group(1)
+        for i, poem in enumerate(json.loads(data), 1):
+            yield work(f"yuding-{volume}-{i}", poem["title"], poem["author"], "tang", "shi", poem["paragraphs"], "御定全唐诗", poem.get("volume"))
+
+
+def authors():
+    """Authors of Tang and Song poems and of Song lyrics, with what their collections tell of them. One name in one collection is one
+    author, as the collections themselves have it."""
+    lists = (("tang", "dist/quantangshi/authors.tang.json", "tang"), ("song", "dist/quantangshi/authors.song.json", "song"),
+             ("songci", "dist/songci/author.song.json", "song"))
+    for prefix, name, dynasty in lists:
+        seen = set()
+        for author in load(name):
+            if author["name"] in seen:
+                continue
+            seen.add(author["name"])
+            about = (author.get("desc") or author.get("description") or "").strip()
+            yield {"author_id": f"{prefix}-{author['name']}"[:80], "name": author["name"][:100], "dynasty": dynasty,
+                   "description": "" if about in ("--", "") else about[:8000]}
+
+
 def ci():
     """全宋词."""
     for name, data in members("chinese-poetry", lambda name: bool(SONG_EDITION.fullmatch(name))):

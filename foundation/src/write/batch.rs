@@ -118,12 +118,7 @@ pub fn batch_id(dataset: &DatasetName, source: &str, key: &str, generation: u32)
 /// Cuts rows into chunks that make one commit each; the cuts depend on the rows alone.
 #[must_use]
 pub fn chunks(rows: Vec<SourceRow>, writer: &Writer) -> Vec<Vec<SourceRow>> {
-    // A new record takes its head and a row a link; a record beside that an event changes takes a row of history more, and
-    // an event may mean two of them; the change log takes one event a partition.
-    let partitions: usize = writer.written().map(|t| usize::from(t.dataset.partitions)).sum();
-    let spare = BATCH_KEYS_MAX.saturating_sub(partitions + 16);
-    let beside: usize = writer.beside.iter().map(|t| 2 * (2 + t.links.len())).sum();
-    let rows_max = (spare / (1 + writer.table.links.len() + beside)).clamp(50, CHUNK_ROWS_MAX);
+    let rows_max = rows_a_chunk(writer);
     let mut chunks = Vec::new();
     let mut chunk: Vec<SourceRow> = Vec::new();
     let mut bytes = 0;
@@ -140,6 +135,19 @@ pub fn chunks(rows: Vec<SourceRow>, writer: &Writer) -> Vec<Vec<SourceRow>> {
         chunks.push(chunk);
     }
     chunks
+}
+
+/// How many rows fit one commit, by the rows of the store that each is likely to take; a chunk that takes more is halved.
+///
+/// A new record takes its head and a row a link. A record beside that an event changes takes its head, a row of history and
+/// mostly one link. The change log takes one event a partition touched.
+fn rows_a_chunk(writer: &Writer) -> usize {
+    let spare = BATCH_KEYS_MAX.saturating_sub(16);
+    let tables = 1 + writer.beside.len();
+    let each = 1 + writer.table.links.len() + 3 * writer.beside.len();
+    let partitions: usize = writer.written().map(|t| usize::from(t.dataset.partitions)).sum();
+    let all_touched = spare.saturating_sub(partitions) / each;
+    (spare / (each + tables)).max(all_touched).clamp(100, CHUNK_ROWS_MAX)
 }
 
 /// Names a commit of a batch by what it writes: a repeated attempt with other content is another commit.

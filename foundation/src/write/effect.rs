@@ -1,7 +1,7 @@
 //! Effect: what the events of a chunk mean for records beside them, in the same commit.
 //!
 //! A consequence is a claim of its own line, `<department>#<table>/<event id>`: a corrected event moves it, a retracted one
-//! ends it, and taking the event's batch back takes it back like every other claim. What the domain derives stands in
+//! ends it, and when batches of events are taken back it follows from what stands of them. What the domain derives stands in
 //! [`RowRules::effects`]; here it is brought to the records.
 
 mod carry;
@@ -35,6 +35,8 @@ struct Turn {
     key: RecordKey,
     /// The line it stands on.
     source: String,
+    /// The batch that the event's claim is of.
+    batch: BatchId,
     /// For which days, and what; `None` takes it back.
     said: Option<(Span<Day>, Fields)>,
     /// The record whose values it takes over.
@@ -65,7 +67,7 @@ pub async fn spread(
     let Some(rules) = writer.event_rules() else { return Ok(()) };
     let mut turns: Vec<Turn> = Vec::new();
     for event in &resolved.records {
-        turns_of(writer, rules, event, &mut turns);
+        turns_of(writer, rules, event, resolved.batch, &mut turns);
     }
     // In order of time, so that a later event finds what an earlier one did.
     turns.sort_by_key(|turn| turn.said.as_ref().map_or(Day::MIN, |(span, _)| span.from));
@@ -77,7 +79,7 @@ pub async fn spread(
             let (field, rule) = (String::new(), "open_links".to_owned());
             resolved.warnings.push(RowProblem { line: lines(event), field, rule, message });
         }
-        apply(writer, resolved.batch, turn, &mut places)?;
+        apply(writer, turn, &mut places)?;
     }
     let mut records: BTreeMap<usize, Vec<Changed>> = BTreeMap::new();
     for (key, Place { at, expect, mut work }) in places {
@@ -105,7 +107,7 @@ impl Turn {
 }
 
 /// What changed of an event's meaning: consequences no longer said, then those said now.
-fn turns_of(writer: &Writer, rules: &dyn RowRules, event: &Changed, turns: &mut Vec<Turn>) {
+fn turns_of(writer: &Writer, rules: &dyn RowRules, event: &Changed, batch: BatchId, turns: &mut Vec<Turn>) {
     let Changed { key, work, .. } = event;
     let stored = |c: &&Claim| c.recorded.from != Instant::PENDING;
     let before = newest(work.head.claims.iter().filter(stored).chain(&work.closed));
@@ -117,18 +119,19 @@ fn turns_of(writer: &Writer, rules: &dyn RowRules, event: &Changed, turns: &mut 
             continue;
         }
         let line = Claim::source_by_event(source.1, rules.table(), &work.head.id);
-        let turn = |effect: &Effect| turn(writer, effect, line.clone());
+        let turn = |effect: &Effect, batch: BatchId| turn(writer, effect, line.clone(), batch);
         let mut now: Vec<Turn> = Vec::new();
         for effect in is.map(|claim| rules.effects(&claim.fields)).unwrap_or_default() {
             let to = is.map_or(Day::MAX, |claim| claim.valid.to);
             let span = Span { from: effect.from, to };
-            let Some(mut turn) = turn(&effect).filter(|_| !span.is_empty()) else { continue };
+            let of = is.map_or(batch, |claim| claim.batch);
+            let Some(mut turn) = turn(&effect, of).filter(|_| !span.is_empty()) else { continue };
             turn.closed_by = effect.closes.then(|| key.clone());
             turn.said = Some((span, turn.said.map(|(_, fields)| fields).unwrap_or_default()));
             now.push(turn);
         }
         for effect in was.map(|claim| rules.effects(&claim.fields)).unwrap_or_default() {
-            let Some(mut turn) = turn(&effect) else { continue };
+            let Some(mut turn) = turn(&effect, batch) else { continue };
             if now.iter().all(|n| n.key != turn.key) {
                 turn.said = None;
                 turns.push(turn);
@@ -151,7 +154,7 @@ fn newest<'a>(claims: impl Iterator<Item = &'a Claim>) -> BTreeMap<&'a str, &'a 
 }
 
 /// The record that an effect means, with its links made into ids.
-fn turn(writer: &Writer, effect: &Effect, source: String) -> Option<Turn> {
+fn turn(writer: &Writer, effect: &Effect, source: String, batch: BatchId) -> Option<Turn> {
     let at = writer.beside.iter().position(|t| t.dataset.name.table() == effect.table)?;
     let table = writer.beside.get(at)?;
     let mut fields = effect.fields.clone();
@@ -159,7 +162,7 @@ fn turn(writer: &Writer, effect: &Effect, source: String) -> Option<Turn> {
     let (id, key) = table.identify(&fields)?;
     let carry = effect.carry.as_ref().and_then(|natural| table.identify(natural)).map(|(_, key)| key);
     let said = Some((Span { from: effect.from, to: Day::MAX }, fields));
-    Some(Turn { at, id, key, source, said, carry, closed_by: None })
+    Some(Turn { at, id, key, source, batch, said, carry, closed_by: None })
 }
 
 /// The records that turns mean or take values from.
@@ -183,12 +186,7 @@ async fn read(snapshot: &Arc<dyn Snapshot>, turns: &[Turn]) -> Result<BTreeMap<R
 }
 
 /// Lets the record's line say what the event means, and nothing else.
-fn apply(
-    writer: &Writer,
-    batch: BatchId,
-    turn: Turn,
-    places: &mut BTreeMap<RecordKey, Place>,
-) -> Result<(), WriteError> {
+fn apply(writer: &Writer, turn: Turn, places: &mut BTreeMap<RecordKey, Place>) -> Result<(), WriteError> {
     let authority = &turn.table(writer)?.authority;
     let carried = turn.carry.as_ref().zip(turn.said.as_ref()).and_then(|(from, (span, _))| {
         let source = places.get(from)?;
@@ -208,7 +206,7 @@ fn apply(
         }
         None => (span, fields),
     });
-    let word = |valid, fields| Word { source: &turn.source, batch, valid, source_time: None, fields };
+    let word = |valid, fields| Word { source: &turn.source, batch: turn.batch, valid, source_time: None, fields };
     let (from, to) = said.as_ref().map_or((Day::MAX, Day::MAX), |(span, _)| (span.from, span.to));
     for outside in [Span { from: Day::MIN, to: from }, Span { from: to, to: Day::MAX }] {
         if !outside.is_empty() {

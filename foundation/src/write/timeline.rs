@@ -170,7 +170,8 @@ impl Work {
     /// Takes back what `batch` did to this record: the open claims of withdrawn batches are closed, and where nothing stands
     /// then, the last word of a batch that stands is claimed again by that batch.
     ///
-    /// `withdrawn` tells which batches are taken back; it must hold of `batch`. Gives how many claims were closed.
+    /// `withdrawn` tells which batches are taken back; it must hold of `batch`. Gives how many claims were closed. What is said
+    /// by events is left alone: it follows from the events (`effect.rs`).
     ///
     /// Cost: claims of the record, squared.
     pub fn withdraw(&mut self, batch: BatchId, history: &[History], withdrawn: &dyn Fn(BatchId) -> bool) -> usize {
@@ -182,8 +183,10 @@ impl Work {
         let open = self.head.claims.iter().map(|claim| Told { claim: claim.clone(), closed_by: None });
         let mut told: Vec<Told> = past.chain(open).collect();
         told.sort_by_key(|t| (t.claim.recorded.from, t.claim.number));
+        let own = |claim: &Claim| claim.event_table().is_none();
+        told.retain(|told| own(&told.claim));
         let fallen: Vec<u32> =
-            self.head.claims.iter().filter(|c| withdrawn(c.batch)).map(|claim| claim.number).collect();
+            self.head.claims.iter().filter(|c| own(c) && withdrawn(c.batch)).map(|claim| claim.number).collect();
         for number in &fallen {
             if let Some(claim) = self.close(*number) {
                 self.keep(claim);

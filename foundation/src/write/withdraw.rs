@@ -8,10 +8,10 @@ use super::batch::BatchRow;
 use super::commit::{self, Outcome};
 use super::resolve::{self, Changed, Heads, Resolved};
 use super::timeline::Work;
-use super::{WriteError, Writer, change, snapshot};
+use super::{WriteError, Writer, change, effect, snapshot};
 use crate::record::event::Touched;
 use crate::record::keys::meta;
-use crate::record::{BatchId, History, RecordKey, Table, read};
+use crate::record::{BatchId, History, RecordKey, read};
 use crate::service::BatchState;
 use crate::store::Snapshot;
 use crate::value::codec;
@@ -40,20 +40,7 @@ pub async fn run(writer: &Writer, batch: BatchId) -> Result<BatchRow, WriteError
     })
     .await?;
     let start: HashMap<u32, u64> = start(writer, batch).await?.into_iter().collect();
-    for table in writer.written() {
-        take_back_of(writer, table, batch, &start).await?;
-    }
-    snapshot::update(writer, batch, |row| row.state = BatchState::Withdrawn).await
-}
-
-/// Takes back what the batch did to records of one table.
-async fn take_back_of(
-    writer: &Writer,
-    table: &Table,
-    batch: BatchId,
-    start: &HashMap<u32, u64>,
-) -> Result<(), WriteError> {
-    for (partition, last) in writer.store.positions(table.layout.number()).await? {
+    for (partition, last) in writer.store.positions(writer.table.layout.number()).await? {
         let mut after = start.get(&partition).copied().unwrap_or(0);
         let mut keys: BTreeSet<RecordKey> = BTreeSet::new();
         while after < last {
@@ -70,20 +57,20 @@ async fn take_back_of(
             if keys.len() >= RECORDS_A_COMMIT || after >= last {
                 let ready: Vec<RecordKey> = std::mem::take(&mut keys).into_iter().collect();
                 for part in ready.chunks(RECORDS_A_COMMIT) {
-                    take_back(writer, table, batch, part).await?;
+                    take_back(writer, batch, part).await?;
                 }
             }
         }
     }
-    Ok(())
+    snapshot::update(writer, batch, |row| row.state = BatchState::Withdrawn).await
 }
 
-async fn take_back(writer: &Writer, table: &Table, batch: BatchId, keys: &[RecordKey]) -> Result<(), WriteError> {
+async fn take_back(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result<(), WriteError> {
     let mut parts = vec![keys];
     while let Some(keys) = parts.pop() {
         let outcome = commit::with_retry(writer.store.as_ref(), || async {
-            let resolved = plan(writer, table, batch, keys).await?;
-            Ok(resolved.map(|resolved| change::plan(table, resolved)))
+            let resolved = plan(writer, batch, keys).await?;
+            Ok(resolved.map(|resolved| change::plan(&writer.table, resolved)))
         })
         .await?;
         if matches!(outcome, Outcome::TooLarge) {
@@ -97,12 +84,7 @@ async fn take_back(writer: &Writer, table: &Table, batch: BatchId, keys: &[Recor
     Ok(())
 }
 
-async fn plan(
-    writer: &Writer,
-    table: &Table,
-    batch: BatchId,
-    keys: &[RecordKey],
-) -> Result<Option<Resolved>, WriteError> {
+async fn plan(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result<Option<Resolved>, WriteError> {
     let snapshot = writer.store.snapshot(None).await?;
     let (mut batch_row, batch_expect) = resolve::batch_row(&snapshot, batch).await?;
     let mut pieces = BTreeMap::new();
@@ -115,7 +97,7 @@ async fn plan(
         let closed = work.withdraw(batch, &history, &|b| withdrawn.contains(&b));
         if work.changed {
             batch_row.ended += closed as u64;
-            let row = resolve::finish(&mut work, table, &mut pieces);
+            let row = resolve::finish(&mut work, &writer.table, &mut pieces);
             records.push(Changed { key, expect, work, row });
         }
     }
@@ -123,7 +105,11 @@ async fn plan(
         return Ok(None);
     }
     let (beside, refused, warnings, named) = (Vec::new(), Vec::new(), Vec::new(), None);
-    Ok(Some(Resolved { batch, batch_row, batch_expect, records, beside, refused, warnings, named, pieces }))
+    let mut resolved = Resolved { batch, batch_row, batch_expect, records, beside, refused, warnings, named, pieces };
+    // What events mean follows from what stands of them now.
+    effect::spread(&snapshot, writer, &mut resolved, |_| 0).await?;
+    resolved.warnings.clear();
+    Ok(Some(resolved))
 }
 
 /// Which of the batches that a history speaks of are withdrawn.

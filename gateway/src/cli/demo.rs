@@ -1,5 +1,6 @@
 //! `natbase demo`: a marked directory, the sample, a server with sign-ins, then the rest behind it.
 
+mod figures;
 mod grants;
 mod sets;
 mod sign_ins;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use figures::Figures;
 
 use super::Context;
 use super::data_dir::{DataDir, Wanted};
@@ -25,9 +27,15 @@ pub(super) struct Demo {
     /// Address and port; port 0 takes a free one.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     listen: String,
-    /// Also the largest sets: all Song poems, all villages.
+    /// Also the largest sets: all Song poems, all villages, and a synthetic nation.
     #[arg(long, conflicts_with = "sample_only")]
     full: bool,
+    /// With `--full`: persons of the synthetic nation; three enterprises for every ten.
+    #[arg(long, default_value_t = 1_000_000, requires = "full")]
+    persons: u64,
+    /// With `--load-only`: writes what it took, as Markdown.
+    #[arg(long, value_name = "FILE", requires = "load_only")]
+    figures: Option<PathBuf>,
     /// The sample and nothing else.
     #[arg(long)]
     sample_only: bool,
@@ -51,14 +59,17 @@ impl Demo {
         let people = sign_ins::make(&node, &data)?;
         let listener = listen(&node).await?;
         let door = Arc::new(Door::Local(Box::new(node)));
-        sets::sample(&door, &data, context).await?;
+        let mut figures = Figures::start();
+        sets::sample(&door, &data, context, &mut figures).await?;
+        let nation = self.full.then_some(self.persons);
         if self.load_only {
             if !self.sample_only {
-                sets::prepared(&door, &data, context, &self.prepared, self.full).await?;
+                sets::prepared(&door, &data, context, &self.prepared, nation, &mut figures).await?;
             }
             if let Ok(door) = Arc::try_unwrap(door) {
                 door.close().await;
             }
+            figures.tell(data.path(), self.figures.as_deref())?;
             return Ok(ExitCode::SUCCESS);
         }
         let address = listener.local_addr()?.to_string();
@@ -66,14 +77,15 @@ impl Demo {
         println!("natbase serves {} at http://{address} (模拟数据)", data.path().display());
         people.print(&address);
         let rest = (!self.sample_only).then(|| {
-            let (door, prepared, full) = (Arc::clone(&door), self.prepared.clone(), self.full);
+            let (door, prepared) = (Arc::clone(&door), self.prepared.clone());
             let (data, context) = (
                 data.path().to_owned(),
                 Context { data: context.data.clone(), config: context.config.clone(), json: false },
             );
             tokio::spawn(async move {
                 let data = DataDir::open(&data, Wanted::Demo)?;
-                sets::prepared(&door, &data, &context, &prepared, full).await
+                sets::prepared(&door, &data, &context, &prepared, nation, &mut figures).await?;
+                figures.tell(data.path(), None)
             })
         });
         let reporter = rest.map(|rest| {

@@ -1,7 +1,7 @@
 //! The code lists that come with the program.
 
 /// File name and text.
-pub(super) const FILES: [(&str, &str); 48] = [
+pub(super) const FILES: [(&str, &str); 49] = [
     ("accumulation.csv", include_str!("../../../code-lists/accumulation.csv")),
     ("address-status.csv", include_str!("../../../code-lists/address-status.csv")),
     ("country.csv", include_str!("../../../code-lists/country.csv")),
@@ -30,6 +30,7 @@ pub(super) const FILES: [(&str, &str); 48] = [
     ("household-kind.csv", include_str!("../../../code-lists/household-kind.csv")),
     ("indicator-domain.csv", include_str!("../../../code-lists/indicator-domain.csv")),
     ("industry.csv", include_str!("../../../code-lists/industry.csv")),
+    ("lei-category.csv", include_str!("../../../code-lists/lei-category.csv")),
     ("life-status.csv", include_str!("../../../code-lists/life-status.csv")),
     ("marital-status.csv", include_str!("../../../code-lists/marital-status.csv")),
     ("number-case.csv", include_str!("../../../code-lists/number-case.csv")),

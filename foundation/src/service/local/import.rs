@@ -65,10 +65,7 @@ pub(super) async fn begin(here: &LocalDatabase, begin: ImportBegin) -> Result<Ba
 
 /// Writes a new batch's row; gives whether it was new.
 async fn open(here: &LocalDatabase, writer: &Writer, batch: BatchId, row: &BatchRow) -> Result<bool, ServiceError> {
-    let mut positions = Vec::new();
-    for table in writer.written() {
-        positions.extend(here.store.positions(table.layout.number()).await?);
-    }
+    let positions = here.store.positions(writer.table.layout.number()).await?;
     let start = Put { key: meta::batch_start(batch), value: codec::encode(&positions), stamped: false };
     let expect = vec![(meta::batch(batch), Expect::Absent)];
     let mut id = [0; 16];

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use super::super::data_dir::{DataDir, write_whole};
 use super::super::door::{Access, Door, escaped};
 use super::super::import::{Upload, media_type, send};
-use super::super::{Context, digest, node};
+use super::super::{Context, digest, node, synth};
+use super::figures::Figures;
 
 /// The committed sample, inside the program.
 pub(in crate::cli) struct Sample;
@@ -50,6 +51,10 @@ impl Sample {
 
 /// How long a first answer may wait for the index, milliseconds.
 const INDEX_MS_MAX: u64 = 60_000;
+/// How long the index may take after everything is loaded, milliseconds.
+const INDEX_ALL_MS_MAX: u64 = 3_600_000;
+/// Seed of the synthetic nation.
+const SEED: u64 = 1;
 
 /// Which files to load, in their order.
 #[derive(Debug, Deserialize)]
@@ -70,7 +75,12 @@ struct Set {
 }
 
 /// Loads the sample.
-pub(super) async fn sample(door: &Door, data: &DataDir, context: &Context) -> anyhow::Result<()> {
+pub(super) async fn sample(
+    door: &Door,
+    data: &DataDir,
+    context: &Context,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
     let manifest = Sample::get("manifest.json").context("the program holds no sample")?;
     let manifest: Manifest = serde_json::from_str(manifest).context("the sample's manifest")?;
     for set in &manifest.files {
@@ -78,7 +88,7 @@ pub(super) async fn sample(door: &Door, data: &DataDir, context: &Context) -> an
         let digest = digest::of_bytes(file.as_bytes());
         let size = file.len() as u64;
         let input = Box::new(std::io::Cursor::new(file.as_bytes()));
-        load(door, data, context, set, &digest, size, input).await?;
+        load(door, data, context, &Loading { set, folder: "", digest: &digest, size }, input, figures).await?;
     }
     if let Door::Local(node) = door {
         for database in &node.databases {
@@ -94,13 +104,61 @@ pub(super) async fn prepared(
     data: &DataDir,
     context: &Context,
     folder: &Path,
-    full: bool,
+    nation: Option<u64>,
+    figures: &mut Figures,
 ) -> anyhow::Result<()> {
+    let full = nation.is_some();
     let manifest = folder.join("manifest.json");
-    if !manifest.exists() && !prepare(full).await? {
-        eprintln!("natbase: nothing more to load: {} is not there (make data)", manifest.display());
+    if manifest.exists() || prepare(full).await? {
+        every(door, data, context, folder, "", full, figures).await?;
+    } else {
+        eprintln!("natbase: no real data to load: {} is not there (make data)", manifest.display());
+    }
+    if let Some(persons) = nation {
+        invented(door, data, context, persons, figures).await?;
+    }
+    if let Door::Local(node) = door {
+        // A first load leaves layers; merged they are smaller and quicker to read.
+        let _ = node.stores.settle().await;
+        for database in &node.databases {
+            database.index_caught_up(INDEX_ALL_MS_MAX).await?;
+        }
+    }
+    eprintln!("natbase: everything is loaded");
+    Ok(())
+}
+
+/// Makes the synthetic nation and loads it; its files go when they are in.
+async fn invented(
+    door: &Door,
+    data: &DataDir,
+    context: &Context,
+    persons: u64,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let note = data.join("loaded").join("nation");
+    if std::fs::read_to_string(&note).is_ok_and(|known| known.trim() == persons.to_string()) {
         return Ok(());
     }
+    let folder = data.join("nation");
+    let place = folder.clone();
+    tokio::task::spawn_blocking(move || synth::write(SEED, persons, None, &place)).await??;
+    every(door, data, context, &folder, "nation-", true, figures).await?;
+    std::fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
+    write_whole(&note, &persons.to_string())
+}
+
+/// Loads every set that a folder's manifest names.
+async fn every(
+    door: &Door,
+    data: &DataDir,
+    context: &Context,
+    folder: &Path,
+    label: &str,
+    full: bool,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let manifest = folder.join("manifest.json");
     let text = std::fs::read_to_string(&manifest).with_context(|| format!("{} cannot be read", manifest.display()))?;
     let manifest: Manifest = serde_json::from_str(&text).with_context(|| manifest.display().to_string())?;
     for set in manifest.files.iter().filter(|set| full || !set.full) {
@@ -109,13 +167,9 @@ pub(super) async fn prepared(
         let digest = digest::of_file(&path).with_context(shown)?;
         let file = std::fs::File::open(&path).with_context(shown)?;
         let size = file.metadata().map_or(0, |m| m.len());
-        load(door, data, context, set, &digest, size, Box::new(file)).await?;
+        let loading = Loading { set, folder: label, digest: &digest, size };
+        load(door, data, context, &loading, Box::new(file), figures).await?;
     }
-    if let Door::Local(node) = door {
-        // A first load leaves layers; merged they are smaller and quicker to read.
-        let _ = node.stores.settle().await;
-    }
-    eprintln!("natbase: everything is loaded");
     Ok(())
 }
 
@@ -135,17 +189,26 @@ async fn prepare(full: bool) -> anyhow::Result<bool> {
     Ok(status.success())
 }
 
+/// A set about to be loaded.
+struct Loading<'a> {
+    set: &'a Set,
+    /// Tells files of one name in several folders apart.
+    folder: &'a str,
+    digest: &'a str,
+    size: u64,
+}
+
 /// Loads one set, unless this very file is loaded already.
 async fn load(
     door: &Door,
     data: &DataDir,
     context: &Context,
-    set: &Set,
-    digest: &str,
-    size: u64,
+    loading: &Loading<'_>,
     input: Box<dyn Read + Send>,
+    figures: &mut Figures,
 ) -> anyhow::Result<()> {
-    let note = data.join("loaded").join(format!("{}.sha256", set.file));
+    let Loading { set, folder, digest, size } = *loading;
+    let note = data.join("loaded").join(format!("{folder}{}.sha256", set.file));
     if std::fs::read_to_string(&note).is_ok_and(|known| known.trim() == digest) {
         return Ok(());
     }
@@ -162,15 +225,15 @@ async fn load(
     let query = format!("mode=delta&source={}", escaped(&set.source));
     let report = send(door, &dataset, &query, upload, &access).await.with_context(|| set.file.clone())?;
     let number = |name: &str| report.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let (accepted, rejected, took) = (number("accepted"), number("rejected"), started.elapsed());
     eprintln!(
-        "loaded {} {}: {} of {} rows, {} rejected, {:.1} s",
+        "loaded {} {}: {accepted} of {} rows, {rejected} rejected, {:.1} s",
         set.dataset,
         set.title,
-        number("accepted"),
         set.rows,
-        number("rejected"),
-        started.elapsed().as_secs_f32()
+        took.as_secs_f32()
     );
+    figures.set(&set.dataset, &set.title, accepted, rejected, took);
     if let Some(parent) = note.parent() {
         std::fs::create_dir_all(parent)?;
     }
