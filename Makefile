@@ -33,9 +33,9 @@ demo: build ## serve the sample at once, then fetch and load the rest
 demo-full: build ## the same, with everything there is to load
 	@exec $(NATBASE) demo --full --data $(DEMO_DATA) --listen $(DEMO_ADDRESS)
 
-data-figures: build ## load everything into a fresh directory; time, disk and memory into data/figures.md
+data-figures: build ## load everything into a fresh directory; time, disk and memory into docs/data-figures.md
 	@rm -rf data/figures
-	$(NATBASE) demo --full --load-only --data data/figures --figures data/figures.md
+	$(NATBASE) demo --full --load-only --data data/figures --figures docs/data-figures.md
 	rm -rf data/figures
 
 data: ## fetch the pinned packages of the real data and check their sums

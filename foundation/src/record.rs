@@ -16,7 +16,7 @@ pub mod registry;
 mod table;
 
 pub use error::RecordError;
-pub use head::{Basis, BatchId, Claim, Head, History, Version};
+pub use head::{BY_EVENT, Basis, BatchId, Claim, Head, History, Version};
 pub use ids::{IdKey, IdMaker, RecordId};
 pub use keys::{Layout, RecordKey};
 pub use table::{Authority, LinkField, Table};

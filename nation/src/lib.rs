@@ -10,13 +10,14 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `family.rs`, `pyramid.rs` | who lives with whom, in the ages of UN WPP 2024 |
+//! | `family.rs`, `ages.rs`, `pyramid.rs` | who lives with whom, in the ages of UN WPP 2024 |
 //! | `life.rs` | what happened to them: births, marriages, moves, deaths |
 //! | `register.rs` | the lead source's files |
 //! | `sources.rs`, `errors.rs` | two further sources, their errors, and the truth |
 //! | `companies.rs`, `holders.rs` | enterprises, their events, officers and holders |
 //! | `series.rs` | provincial series that add up to the nation's |
 
+mod ages;
 mod companies;
 mod errors;
 mod family;

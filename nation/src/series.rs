@@ -21,10 +21,13 @@ const OBSERVATIONS: &str = "indicator,dimensions,region,period,vintage,value,uni
 /// A series of the nation, told by provinces.
 struct Series {
     code: &'static str,
+    /// Chinese, English; empty for a further series of the indicator before.
     name: [&'static str; 2],
     domain: &'static str,
     unit: &'static str,
-    dimensions: [&'static str; 2],
+    /// Names of the dimensions that the indicator declares.
+    declares: &'static str,
+    dimensions: &'static str,
     /// The nation's value in the first year, and its growth a year in thousandths.
     start: i64,
     growth: i64,
@@ -36,7 +39,8 @@ const ALL: [Series; 3] = [
         name: ["年末常住人口（模拟）", "Population at year's end (synthetic)"],
         domain: "population",
         unit: "人",
-        dimensions: ["", "_T"],
+        declares: "sex",
+        dimensions: "_T",
         start: 1_058_510_000,
         growth: 7,
     },
@@ -45,7 +49,8 @@ const ALL: [Series; 3] = [
         name: ["", ""],
         domain: "",
         unit: "人",
-        dimensions: ["sex", "sex=F"],
+        declares: "sex",
+        dimensions: "sex=F",
         start: 510_430_000,
         growth: 7,
     },
@@ -54,7 +59,8 @@ const ALL: [Series; 3] = [
         name: ["地区生产总值（模拟）", "Gross regional product (synthetic)"],
         domain: "national-accounts",
         unit: "亿元",
-        dimensions: ["", "_T"],
+        declares: "",
+        dimensions: "_T",
         start: 9_099,
         growth: 135,
     },
@@ -78,9 +84,8 @@ pub(crate) fn make(
     for series in &ALL {
         let [zh, en] = series.name;
         if !zh.is_empty() {
-            let dimensions = if series.code == "SYN.POP" { "sex" } else { "" };
             indicators.cell(series.code).cell(zh).cell(en).cell(series.domain).cell(series.unit).cell("A");
-            indicators.cell("模拟数据：各地区之和等于全国。").cell(dimensions).end()?;
+            indicators.cell("模拟数据：各地区之和等于全国。").cell(series.declares).end()?;
         }
         // A province's weight grows with its counties; it shifts a little from year to year.
         let mut weights: Vec<u64> = provinces.values().map(|(_, n)| n * 1_000 + random.below(n * 400 + 1)).collect();
@@ -117,8 +122,7 @@ fn observation(
     value: i64,
     status: &str,
 ) -> Result<(), NationError> {
-    let [_, dimensions] = series.dimensions;
-    out.cell(series.code).cell(dimensions).cell(region).cell(&year.to_string()).cell(vintage);
+    out.cell(series.code).cell(series.dimensions).cell(region).cell(&year.to_string()).cell(vintage);
     out.cell(&value.to_string()).cell(series.unit).cell(status).cell(name);
     out.end()
 }

@@ -29,7 +29,7 @@ pub struct Claim {
 }
 
 /// What stands between a department and the event it speaks by.
-const BY_EVENT: char = '#';
+pub const BY_EVENT: char = '#';
 
 impl Claim {
     /// Who says it: the credit code, without the event by which it is said.

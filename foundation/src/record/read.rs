@@ -207,7 +207,12 @@ pub fn claims<'a>(head: &'a Head, history: &'a [History]) -> impl Iterator<Item 
 /// The fields of an open version.
 #[must_use]
 pub fn resolved(head: &Head, version: &Version) -> Fields {
-    resolved_with(version, |number| head.claim(number).map(|c| &c.fields))
+    of_basis(head, &version.basis)
+}
+
+/// The values that a basis names among the open claims.
+pub(crate) fn of_basis(head: &Head, basis: &Basis) -> Fields {
+    resolved_with(basis, |number| head.claim(number).map(|c| &c.fields))
 }
 
 /// The open version `number` of a record with its fields, taken out of the head without copying what one claim says.
@@ -225,11 +230,11 @@ pub fn into_resolved(mut head: Head, number: u32) -> Option<(String, Version, Fi
 /// The fields of a version, open or closed, whose claims stand in the head or in the history.
 #[must_use]
 pub fn resolved_past(head: &Head, history: &[History], version: &Version) -> Fields {
-    resolved_with(version, |number| claims(head, history).find(|c| c.number == number).map(|c| &c.fields))
+    resolved_with(&version.basis, |number| claims(head, history).find(|c| c.number == number).map(|c| &c.fields))
 }
 
-fn resolved_with<'a>(version: &Version, claim: impl Fn(u32) -> Option<&'a Fields>) -> Fields {
-    match &version.basis {
+fn resolved_with<'a>(basis: &Basis, claim: impl Fn(u32) -> Option<&'a Fields>) -> Fields {
+    match basis {
         Basis::Claim(number) => claim(*number).cloned().unwrap_or_default(),
         Basis::Fields(winners) => {
             winners.iter().filter_map(|(field, number)| Some((*field, claim(*number)?.get(*field)?.clone()))).collect()

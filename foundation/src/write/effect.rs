@@ -10,7 +10,7 @@ mod links;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::resolve::{Changed, Heads, Resolved, finish};
+use super::resolve::{Changed, Heads, Resolved, WARNINGS_MAX, finish};
 use super::timeline::{Word, Work};
 use super::{WriteError, Writer};
 use crate::record::{BatchId, Claim, Head, RecordKey, Table};
@@ -52,17 +52,18 @@ struct Place {
     work: Work,
 }
 
-/// Adds to a resolved chunk what its events mean for other records; `lines` tells the line of an event, for findings.
+/// Adds to a resolved chunk what its events mean for other records. `line` tells the line of an event; with it, links that
+/// still point at a record that ends are findings, as many as the batch may still have.
 ///
-/// Cost: none for tables without effects; else one batched read of the records meant, and for a record that ends a scan of
-/// the links to it.
+/// Cost: none for tables without effects; else one batched read of the records meant, and for a finding a scan of the links
+/// to the record.
 /// # Errors
 /// [`WriteError`] if the store cannot be read or a record would outgrow its row.
 pub async fn spread(
     snapshot: &Arc<dyn Snapshot>,
     writer: &Writer,
     resolved: &mut Resolved,
-    lines: impl Fn(&RecordKey) -> u64 + Send,
+    line: Option<&(dyn Fn(&RecordKey) -> u64 + Sync)>,
 ) -> Result<(), WriteError> {
     let Some(rules) = writer.event_rules() else { return Ok(()) };
     let mut turns: Vec<Turn> = Vec::new();
@@ -73,11 +74,13 @@ pub async fn spread(
     turns.sort_by_key(|turn| turn.said.as_ref().map_or(Day::MIN, |(span, _)| span.from));
     let mut places = read(snapshot, &turns).await?;
     for turn in turns {
-        if let Some((event, (span, _))) = turn.closed_by.as_ref().zip(turn.said.as_ref())
+        if let Some((line, (event, (span, _)))) = line.zip(turn.closed_by.as_ref().zip(turn.said.as_ref()))
+            && resolved.batch_row.warnings < WARNINGS_MAX
             && let Some(message) = links::open(snapshot, writer, turn.table(writer)?, &turn.id, span.from).await?
         {
             let (field, rule) = (String::new(), "open_links".to_owned());
-            resolved.warnings.push(RowProblem { line: lines(event), field, rule, message });
+            resolved.warnings.push(RowProblem { line: line(event), field, rule, message });
+            resolved.batch_row.warnings += 1;
         }
         apply(writer, turn, &mut places)?;
     }

@@ -69,7 +69,7 @@ pub async fn run(writer: &Writer, batch: BatchId, graded: &Graded) -> Result<Opt
     let heads = Heads::read(&snapshot, graded.checked.rows.iter().map(|r| &r.key)).await?;
     let mut resolved = apply(&writer.table, batch, batch_row, batch_expect, graded, heads)?;
     let line = |key: &RecordKey| graded.checked.rows.iter().rev().find(|r| r.key == *key).map_or(0, |r| r.line);
-    effect::spread(&snapshot, writer, &mut resolved, line).await?;
+    effect::spread(&snapshot, writer, &mut resolved, Some(&line)).await?;
     Ok(Some(resolved))
 }
 

@@ -157,7 +157,7 @@ async fn end_plan(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result
     batch_row.ending_after = keys.last().map(|key| key.as_bytes().to_vec());
     let (beside, refused, warnings, named) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut resolved = Resolved { batch, batch_row, batch_expect, records, beside, refused, warnings, named, pieces };
-    effect::spread(&snapshot, writer, &mut resolved, |_| 0).await?;
+    effect::spread(&snapshot, writer, &mut resolved, None).await?;
     Ok(resolved)
 }
 

@@ -107,8 +107,7 @@ async fn plan(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result<Opt
     let (beside, refused, warnings, named) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut resolved = Resolved { batch, batch_row, batch_expect, records, beside, refused, warnings, named, pieces };
     // What events mean follows from what stands of them now.
-    effect::spread(&snapshot, writer, &mut resolved, |_| 0).await?;
-    resolved.warnings.clear();
+    effect::spread(&snapshot, writer, &mut resolved, None).await?;
     Ok(Some(resolved))
 }
 

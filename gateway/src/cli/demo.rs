@@ -57,12 +57,13 @@ impl Demo {
         let node = Node::open(&data, config).await?;
         let app = Arc::clone(&node.app);
         let people = sign_ins::make(&node, &data)?;
-        let listener = listen(&node).await?;
+        // Who only loads needs no address.
+        let listener = if self.load_only { None } else { Some(listen(&node).await?) };
         let door = Arc::new(Door::Local(Box::new(node)));
         let mut figures = Figures::start();
         sets::sample(&door, &data, context, &mut figures).await?;
         let nation = self.full.then_some(self.persons);
-        if self.load_only {
+        let Some(listener) = listener else {
             if !self.sample_only {
                 sets::prepared(&door, &data, context, &self.prepared, nation, &mut figures).await?;
             }
@@ -71,7 +72,7 @@ impl Demo {
             }
             figures.tell(data.path(), self.figures.as_deref())?;
             return Ok(ExitCode::SUCCESS);
-        }
+        };
         let address = listener.local_addr()?.to_string();
         let served = data.served_at(&address)?;
         println!("natbase serves {} at http://{address} (模拟数据)", data.path().display());

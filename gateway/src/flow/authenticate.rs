@@ -102,7 +102,7 @@ impl Caller {
     /// Whether the department of this credit code asks as an owner.
     #[must_use]
     pub fn owns(&self, provider: &str) -> bool {
-        self.principal.roles.has(Role::Owner) && self.department() == provider
+        self.principal.owns(provider)
     }
     /// The request's id.
     pub(super) fn request(&self) -> &[u8] {

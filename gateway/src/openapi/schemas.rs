@@ -31,7 +31,7 @@ pub(super) fn answers() -> Map<String, Value> {
         "name": text, "database": text, "dataset": text, "version": whole, "title": any, "summary": any,
         "resource_code": text, "classification": text, "provider": text, "provider_code": text, "format": text,
         "update_cycle": text, "published": text, "sharing": text, "openness": text, "licence": text,
-        "attribution": text, "map_approval": text,
+        "attribution": text, "map_approval": text, "embargo": text,
     });
     let times = |members: Value| {
         let mut members = members;

@@ -11,7 +11,6 @@ use foundation::value::{Instant, Value};
 use super::subject::uid;
 use super::{DatasetFacts, Grant, Principal, Snapshot, Verdict};
 use crate::ask::Act;
-use crate::token::Role;
 
 /// How much may be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,9 +106,7 @@ impl Snapshot {
             scopes.push(own);
         }
         scopes.retain(|s| !s.readable.is_empty() || !s.masked.is_empty());
-        let owner = principal.roles.has(Role::Owner)
-            && principal.department.as_deref() == Some(facts.dataset.provider_code.as_str());
-        if !owner {
+        if !principal.owns(&facts.dataset.provider_code) {
             for scope in &mut scopes {
                 released(scope, &facts.dataset, now);
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
 use foundation::dataset::{Dataset, Disclosure, Openness, Sharing, Zone};
 
-use crate::token::Roles;
+use crate::token::{Role, Roles};
 
 /// Who asks, as far as policies care.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,6 +16,14 @@ pub struct Principal {
     pub roles: Roles,
     /// Credit code of the department.
     pub department: Option<Arc<str>>,
+}
+
+impl Principal {
+    /// Whether the department of this credit code asks as an owner.
+    #[must_use]
+    pub fn owns(&self, provider: &str) -> bool {
+        self.roles.has(Role::Owner) && self.department.as_deref() == Some(provider)
+    }
 }
 
 /// A dataset with what policies ask about it worked out once.

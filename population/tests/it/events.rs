@@ -1,7 +1,9 @@
 //! Vital events change persons: in time, when corrected, when taken back.
 
 use foundation::dataset::Dataset;
-use foundation::service::{BaseDatabase, ImportReport, LookupAsk, LookupItem, RecordAsk, RecordView, Times};
+use foundation::service::{
+    BaseDatabase, ErrorKind, ImportBegin, ImportMode, ImportReport, LookupAsk, LookupItem, RecordAsk, RecordView, Times,
+};
 use foundation::testkit::load::{Loaded, open};
 use foundation::value::{Day, Value};
 use foundation::write::source::Format;
@@ -137,6 +139,22 @@ async fn events_and_the_register_complete_each_other() {
     assert!(here.database.index_caught_up(30_000).await.expect("an index"));
     let check = here.database.check(false).await.expect("a check");
     assert!(check.problems.is_empty(), "{check:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_speaks_in_the_name_of_an_event() {
+    let here = here().await;
+    let begin = ImportBegin {
+        dataset: here.dataset("persons").name.clone(),
+        source: "11100000PDY00001X7#vital-events/e1".to_owned(),
+        mode: ImportMode::Delta,
+        as_of: None,
+        key: "forged".to_owned(),
+        actor: "test".to_owned(),
+        dry_run: false,
+    };
+    let refused = here.database.import_begin(begin).await.expect_err("refused");
+    assert_eq!(refused.kind, ErrorKind::Invalid, "{refused:?}");
 }
 
 /// An event of three persons: number of the event, person, kind, variant (another day, another value).

@@ -9,8 +9,8 @@ use super::super::{
 };
 use super::{LocalDatabase, dry_run};
 use crate::dataset::DatasetName;
-use crate::record::BatchId;
 use crate::record::keys::meta;
+use crate::record::{BY_EVENT, BatchId};
 use crate::store::{CommitBatch, CommitError, CommitId, Direction, Expect, Put};
 use crate::value::codec;
 use crate::write::batch::{BatchRow, batch_id};
@@ -35,6 +35,9 @@ pub(super) async fn begin(here: &LocalDatabase, begin: ImportBegin) -> Result<Ba
         if text.is_empty() || text.len() > 512 {
             return Err(invalid(format!("an import needs a {what} of at most 512 bytes")));
         }
+    }
+    if begin.source.contains(BY_EVENT) {
+        return Err(invalid(format!("a source is a department: `{BY_EVENT}` stands for what is said by an event")));
     }
     let now = here.clock.now();
     if begin.dry_run {

@@ -1,6 +1,6 @@
 //! Carry: a record under a new key takes over the values of the one it follows.
 
-use crate::record::{Authority, Basis, Head};
+use crate::record::{Authority, Head, read};
 use crate::value::{Day, Fields};
 use crate::write::resolution;
 
@@ -10,13 +10,7 @@ use crate::write::resolution;
 pub(super) fn values(head: &Head, day: Day, authority: &Authority) -> Option<Fields> {
     let resolved = resolution::resolve(&head.claims, authority);
     let on_day = resolved.iter().find(|r| r.valid.contains(day))?;
-    let said = |number: u32| head.claim(number).map(|claim| &claim.fields);
-    Some(match &on_day.basis {
-        Basis::Claim(number) => said(*number)?.clone(),
-        Basis::Fields(winners) => {
-            winners.iter().filter_map(|(field, claim)| Some((*field, said(*claim)?.get(*field)?.clone()))).collect()
-        }
-    })
+    Some(read::of_basis(head, &on_day.basis))
 }
 
 /// Whether no source speaks of the record itself: all that is known comes by events.

@@ -9,6 +9,10 @@ use foundation::dataset::DatasetName;
 
 use super::super::data_dir::write_whole;
 
+/// What stands over the tables in a file.
+const HEAD: &str = "# What loading everything took\n\nWritten by `natbase demo --full --load-only --figures FILE` \
+                    (`make data-figures`). Nothing here was typed in.\n\n";
+
 /// A set that was loaded.
 struct Set {
     dataset: String,
@@ -43,7 +47,8 @@ impl Figures {
         }
         let text = self.markdown(data);
         eprintln!("\n{text}");
-        file.map_or(Ok(()), |file| write_whole(file, &text).with_context(|| file.display().to_string()))
+        let Some(file) = file else { return Ok(()) };
+        write_whole(file, &format!("{HEAD}{text}")).with_context(|| file.display().to_string())
     }
 
     fn markdown(&self, data: &Path) -> String {

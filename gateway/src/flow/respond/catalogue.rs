@@ -64,6 +64,7 @@ fn core(o: &mut Group<'_>, dataset: &Dataset) {
     o.text("licence", &dataset.licence);
     o.text("attribution", &dataset.attribution);
     o.text_if("map_approval", &dataset.map_approval);
+    o.text_if("embargo", dataset.embargo.as_deref().unwrap_or_default());
 }
 
 fn field(out: &mut Vec<u8>, dataset: &Dataset, field: &Field) {
