@@ -59,7 +59,7 @@ pub enum Temporal {
     Starts,
 }
 
-/// Spatial operators. Points and polygons now; the full set comes with the search issue.
+/// Spatial operators, by DE-9IM (OGC 06-103r4): the record's geometry is the left operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Spatial {
     /// Shares a point.
@@ -68,6 +68,39 @@ pub enum Spatial {
     Within,
     /// Shares no point.
     Disjoint,
+    /// Has the other inside.
+    Contains,
+    /// Is the same set of points.
+    Equals,
+    /// Shares some inner points of a lower dimension than the greater of both.
+    Crosses,
+    /// Shares some inner points, of the same dimension as both.
+    Overlaps,
+    /// Shares points of the boundary only.
+    Touches,
+}
+
+impl Spatial {
+    /// All, with the names of CQL2.
+    pub(crate) const ALL: [(Self, &'static str); 8] = [
+        (Self::Intersects, "S_INTERSECTS"),
+        (Self::Within, "S_WITHIN"),
+        (Self::Disjoint, "S_DISJOINT"),
+        (Self::Contains, "S_CONTAINS"),
+        (Self::Equals, "S_EQUALS"),
+        (Self::Crosses, "S_CROSSES"),
+        (Self::Overlaps, "S_OVERLAPS"),
+        (Self::Touches, "S_TOUCHES"),
+    ];
+
+    /// The operator with its operands changed over.
+    pub(crate) fn turned(self) -> Self {
+        match self {
+            Self::Within => Self::Contains,
+            Self::Contains => Self::Within,
+            same => same,
+        }
+    }
 }
 
 /// A checked filter; fields are numbers of one dataset's definition, literals have the field's type.

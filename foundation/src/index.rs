@@ -7,6 +7,7 @@
 //! permit shows.
 
 mod analysis;
+mod build;
 mod check;
 mod document;
 mod error;
@@ -63,13 +64,14 @@ impl DatasetIndex {
         let root = dir.join(dataset.name.table());
         let mapping = Arc::new(Mapping::of(&dataset));
         let generation = Generation::newest(&root, &mapping)?.map(Arc::new);
+        let rebuild = AtomicBool::new(generation.as_ref().is_none_or(|g| g.mapping.hash != mapping.hash));
         Ok(Self {
             dataset,
             number,
             root,
             mapping,
             generation: ArcSwapOption::new(generation),
-            rebuild: AtomicBool::new(false),
+            rebuild,
             problem: Mutex::new(None),
             stopped: AtomicBool::new(false),
             moved: watch::Sender::new(0),
@@ -79,6 +81,23 @@ impl DatasetIndex {
 
     fn generation(&self) -> Option<Arc<Generation>> {
         self.generation.load_full()
+    }
+
+    /// Whether a field is mapped as wanted: by the definition, and by the generation that serves.
+    ///
+    /// # Errors
+    /// [`IndexError::NotReady`] for what the definition allows and the generation does not have yet.
+    fn can(
+        &self,
+        generation: &Generation,
+        field: u16,
+        wanted: impl Fn(&mapping::Mapped) -> bool,
+    ) -> Result<bool, IndexError> {
+        let allowed = self.mapping.field(field).is_some_and(&wanted);
+        if allowed && !generation.mapping.field(field).is_some_and(&wanted) {
+            return Err(IndexError::NotReady { dataset: self.dataset.name.to_string() });
+        }
+        Ok(allowed)
     }
 
     /// The generation searches read.
@@ -126,7 +145,8 @@ pub struct Index {
 
 impl Index {
     /// Opens the indexes of `datasets` (with their numbers in the store) under `dir` and starts their feed. A dataset
-    /// without a complete generation of its present mapping gets one in the background; until then it is not ready.
+    /// without a complete generation of its present mapping gets one in the background; until then one of an earlier
+    /// definition serves, or, if there is none, the dataset is not ready.
     ///
     /// # Errors
     /// [`IndexError`] if files cannot be opened.
@@ -253,6 +273,13 @@ impl Index {
             known.or(building).map(|text| format!("{}: {text}", index.dataset.name))
         };
         self.datasets.iter().filter_map(problem).collect()
+    }
+
+    /// Datasets whose new generation is being made while an old one serves.
+    #[must_use]
+    pub fn rebuilding(&self) -> Vec<DatasetName> {
+        let both = |index: &&Arc<DatasetIndex>| index.wants_rebuild() && index.generation().is_some();
+        self.datasets.iter().filter(both).map(|index| index.dataset.name.clone()).collect()
     }
 
     /// Asks for a new generation of every dataset; [`Self::caught_up`] waits for them.

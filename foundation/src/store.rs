@@ -22,7 +22,9 @@ use crate::value::Instant;
 mod error;
 mod limits;
 pub mod memory;
-pub mod rocksdb;
+mod rocksdb;
+
+pub use rocksdb::{Options, Stores};
 
 pub use error::{CommitError, StoreError};
 

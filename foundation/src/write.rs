@@ -5,6 +5,7 @@
 //! | batch | `batch.rs` | rows → chunks of one commit each |
 //! | validate | `validate.rs` | rows → checked rows, and each refused row with its rule |
 //! | quality | `quality.rs` | checked → graded: findings that do not refuse |
+//! | beside | `beside.rs` | graded → with what the records say that its rows lean on |
 //! | resolve | `resolve.rs`, `timeline.rs`, `resolution.rs` | graded + heads of one snapshot → claims and versions opened and closed |
 //! | effect | `effect.rs` | resolved events → what they mean for records beside them |
 //! | change | `change.rs` | resolved → one commit: rows, links, events, expectations |
@@ -14,6 +15,7 @@
 //! `snapshot.rs` ends what a source's whole holding no longer names; `withdraw.rs` takes a batch back.
 
 pub mod batch;
+pub mod beside;
 pub mod change;
 pub mod commit;
 pub mod effect;
@@ -99,8 +101,9 @@ pub async fn write(writer: &Arc<Writer>, batch: BatchId, day: Day, rows: Vec<Sou
     let mut waiting: VecDeque<Vec<SourceRow>> = batch::chunks(rows, writer).into();
     let mut next = waiting.pop_front().map(|chunk| prepare(writer, day, chunk));
     while let Some(ready) = next {
-        let graded = ready.await.map_err(|_| WriteError::Stopped)?;
+        let mut graded = ready.await.map_err(|_| WriteError::Stopped)?;
         next = waiting.pop_front().map(|chunk| prepare(writer, day, chunk));
+        beside::judge(writer, day, &mut graded).await?;
         let mut parts = VecDeque::from([graded]);
         while let Some(graded) = parts.pop_front() {
             let outcome = commit::with_retry(store, || async {

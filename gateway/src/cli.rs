@@ -6,6 +6,8 @@
 mod audit;
 mod check;
 mod data_dir;
+mod datasets;
+mod definitions;
 mod demo;
 mod digest;
 mod door;
@@ -64,6 +66,8 @@ enum Command {
     Synth(synth::Synth),
     /// Make a token signed with this node's issuer key.
     Token(token::Token),
+    /// List the datasets and what the next start would do with their definitions.
+    Datasets(datasets::Datasets),
     /// Prove that index and store agree, record by record.
     Check(check::Check),
     /// The audit log.
@@ -111,6 +115,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Verify(verify) => verify.run(context).await,
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(context),
+        Command::Datasets(datasets) => datasets.run(context).await,
         Command::Check(check) => check.run(context).await,
         Command::Audit(audit) => audit.run(context),
         Command::Withdraw(withdraw) => withdraw.run(context).await,

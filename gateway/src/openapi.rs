@@ -1,5 +1,6 @@
 //! `/openapi.json`: OpenAPI 3.1, made from the table of routes and the datasets' definitions.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use foundation::dataset::{Dataset, Field};
@@ -207,7 +208,12 @@ fn field_schema(field: &Field) -> Value {
     }
     if let Some(map) = one.as_object_mut() {
         map.insert("title".into(), json!(field.title.zh));
-        map.insert("description".into(), json!(format!("{}; grade {}", field.title.en, field.grade)));
+        let mut description = format!("{}; grade {}", field.title.en, field.grade);
+        if let Some(instead) = &field.deprecated {
+            map.insert("deprecated".into(), json!(true));
+            let _ = write!(description, "; {}", instead.en);
+        }
+        map.insert("description".into(), json!(description));
     }
     one
 }

@@ -12,8 +12,15 @@ pub(crate) fn all() -> Vec<Box<dyn RowRules>> {
     vec![Box::new(Observations)]
 }
 
+/// Field numbers of `datasets/indicators.toml`; a test compares them.
+pub(crate) mod indicator {
+    pub(crate) const CODE: u16 = 1;
+    pub(crate) const DIMENSIONS: u16 = 10;
+}
+
 /// Field numbers of `datasets/observations.toml`; a test compares them.
 pub(crate) mod field {
+    pub(crate) const INDICATOR: u16 = 1;
     pub(crate) const PERIOD: u16 = 3;
     pub(crate) const VINTAGE: u16 = 4;
     pub(crate) const FREQUENCY: u16 = 5;
@@ -44,6 +51,15 @@ impl RowRules for Observations {
         }
         found.extend(missing(row));
         found
+    }
+
+    fn leans_on(&self, row: &Fields) -> Option<(&'static str, Fields)> {
+        let code = row.get(field::INDICATOR)?.clone();
+        Some(("indicators", [(indicator::CODE, code)].into_iter().collect()))
+    }
+
+    fn check_beside(&self, row: &Fields, beside: &Fields) -> Vec<Finding> {
+        dimensions::undeclared(row, beside)
     }
 }
 
@@ -123,6 +139,7 @@ mod tests {
     fn field_numbers_are_those_of_the_definition() {
         let domain = crate::domain().expect("definitions load");
         for (name, number) in [
+            ("indicator", field::INDICATOR),
             ("period", field::PERIOD),
             ("vintage", field::VINTAGE),
             ("frequency", field::FREQUENCY),
@@ -131,6 +148,9 @@ mod tests {
             ("dimensions", field::DIMENSIONS),
         ] {
             assert_eq!(domain.datasets[1].field(name).map(|f| f.number), Some(number), "{name}");
+        }
+        for (name, number) in [("code", indicator::CODE), ("dimensions", indicator::DIMENSIONS)] {
+            assert_eq!(domain.datasets[0].field(name).map(|f| f.number), Some(number), "{name}");
         }
     }
 

@@ -1,7 +1,10 @@
 //! What may change between two versions of a definition without touching the records.
 //!
-//! Compatible: add an optional field, widen a bound, loosen `required`, change titles, search use, order or catalogue items.
-//! A change of grade is a change of policy, effective at once. Everything else needs a new dataset and a migration.
+//! Compatible: add an optional field, widen a bound, loosen `required`, change titles, search use, order or catalogue items,
+//! deprecate a field. A change of grade is a change of policy, effective at once. Whatever changes, the version rises.
+//! Everything else needs a new dataset and a migration.
+
+use std::fmt;
 
 use super::{Dataset, Field};
 use crate::value::Decimal;
@@ -19,15 +22,43 @@ pub enum Change {
     Retitled(String),
     /// The field is searched, sorted or counted differently: its index is rebuilt.
     SearchChanged(String),
+    /// A match in the field weighs differently.
+    WeightChanged(String),
     /// The field's grade, mask, sharing or openness changed: policy, effective at once.
     PolicyChanged(String),
+    /// The field is deprecated, or no longer.
+    DeprecationChanged(String),
     /// Catalogue items of the dataset changed.
     CatalogueChanged,
 }
 
+impl Change {
+    /// Whether the search index is made anew, in the background, while the old one serves.
+    #[must_use]
+    pub fn rebuilds(&self) -> bool {
+        matches!(self, Self::FieldAdded(_) | Self::SearchChanged(_))
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FieldAdded(name) => write!(f, "field `{name}` is new"),
+            Self::BoundWidened(name) => write!(f, "field `{name}`: a bound is wider"),
+            Self::RequiredLoosened(name) => write!(f, "field `{name}` is no longer required"),
+            Self::Retitled(name) => write!(f, "field `{name}` has another title"),
+            Self::SearchChanged(name) => write!(f, "field `{name}` is searched, sorted or counted differently"),
+            Self::WeightChanged(name) => write!(f, "a match in field `{name}` has another weight"),
+            Self::PolicyChanged(name) => write!(f, "field `{name}` has another grade, mask, sharing or openness"),
+            Self::DeprecationChanged(name) => write!(f, "field `{name}` is deprecated, or no longer"),
+            Self::CatalogueChanged => f.write_str("items of the catalogue entry changed"),
+        }
+    }
+}
+
 /// A difference that records do not survive.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{dataset}: {what}; this needs a new dataset with a migration")]
+#[error("{dataset}: {what}")]
 pub struct Incompatible {
     /// Dataset.
     pub dataset: String,
@@ -40,7 +71,8 @@ pub struct Incompatible {
 /// # Errors
 /// [`Incompatible`] with the first difference that breaks records.
 pub fn compatible(old: &Dataset, new: &Dataset) -> Result<Vec<Change>, Incompatible> {
-    let incompatible = |what: String| Incompatible { dataset: new.name.to_string(), what };
+    let refused = |what: String| Incompatible { dataset: new.name.to_string(), what };
+    let incompatible = |what: String| refused(format!("{what}; this needs a new dataset with a migration"));
     let broken = |what: String| Err(incompatible(what));
     for (item, same) in [
         ("name", old.name == new.name),
@@ -73,6 +105,12 @@ pub fn compatible(old: &Dataset, new: &Dataset) -> Result<Vec<Change>, Incompati
     let entry = |d: &Dataset| Dataset { fields: Vec::new(), version: 0, ..d.clone() };
     if format!("{:?}", entry(old)) != format!("{:?}", entry(new)) {
         changes.push(Change::CatalogueChanged);
+    }
+    if let Some(first) = changes.first()
+        && new.version == old.version
+    {
+        let what = format!("{first}, and `version` is still {}; a changed definition has a higher one", old.version);
+        return Err(refused(what));
     }
     Ok(changes)
 }
@@ -108,8 +146,14 @@ fn field(was: &Field, is: &Field, changes: &mut Vec<Change>) -> Result<(), Strin
     if was.title != is.title {
         changes.push(Change::Retitled(name()));
     }
-    if (was.search, was.weight, was.sortable, was.facet) != (is.search, is.weight, is.sortable, is.facet) {
+    if (was.search, was.sortable, was.facet) != (is.search, is.sortable, is.facet) {
         changes.push(Change::SearchChanged(name()));
+    }
+    if was.weight != is.weight {
+        changes.push(Change::WeightChanged(name()));
+    }
+    if was.deprecated != is.deprecated {
+        changes.push(Change::DeprecationChanged(name()));
     }
     if (was.grade, was.mask, was.sharing, was.openness) != (is.grade, is.mask, is.sharing, is.openness) {
         changes.push(Change::PolicyChanged(name()));
@@ -144,7 +188,7 @@ mod tests {
     fn changed(from: &str, to: &str) -> Result<Vec<Change>, Incompatible> {
         assert!(SAMPLE.contains(from), "{from}");
         let new = Dataset::from_toml(&SAMPLE.replacen(from, to, 1), "new.toml").expect("still a definition");
-        compatible(&sample(), &new)
+        compatible(&sample(), &Dataset { version: new.version + 1, ..new })
     }
 
     #[test]
@@ -162,6 +206,11 @@ mod tests {
             ("search = \"name\"", &"search = \"text\"".to_owned(), Change::SearchChanged("title".into())),
             ("unit = \"cm\"\ngrade = 1", &"unit = \"cm\"\ngrade = 2".to_owned(), Change::PolicyChanged("size".into())),
             ("zh = \"诗文\"", &"zh = \"诗词\"".to_owned(), Change::CatalogueChanged),
+            (
+                "name = \"price\"",
+                &"name = \"price\"\ndeprecated = { zh = \"不用\", en = \"unused\" }".to_owned(),
+                Change::DeprecationChanged("price".into()),
+            ),
         ] {
             assert_eq!(changed(from, to), Ok(vec![change]), "{from} → {to}");
         }
@@ -182,5 +231,9 @@ mod tests {
             let error = changed(from, to).expect_err(to).to_string();
             assert!(error.contains(word), "{to}: {error}");
         }
+        let retitled = SAMPLE.replacen("en = \"Lines\"", "en = \"Count of lines\"", 1);
+        let same_version = Dataset::from_toml(&retitled, "new.toml").expect("still a definition");
+        let error = compatible(&sample(), &same_version).expect_err("a silent change").to_string();
+        assert!(error.contains("`version` is still 1"), "{error}");
     }
 }

@@ -137,6 +137,9 @@ impl Check<'_> {
             }
             (None, false) => {}
         }
+        if field.required && field.deprecated.is_some() {
+            return self.of(field, "a required field cannot be deprecated; loosen `required` first");
+        }
         self.bounds(field)?;
         self.uses(field)
     }

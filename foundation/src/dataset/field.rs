@@ -69,6 +69,9 @@ pub struct Field {
     /// Authority order for this field where it differs from the dataset's.
     #[serde(default)]
     pub authority: Vec<String>,
+    /// What to use instead, once the field is deprecated: it is still read and taken, with a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<Title>,
 }
 
 fn weight_default() -> u8 {

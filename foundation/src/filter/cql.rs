@@ -6,7 +6,7 @@
 //! | sets, ranges | `IN (…)`, `BETWEEN … AND …`, with `NOT` too |
 //! | texts | `LIKE 'a%_'`, `CASEI(…)` around either side of `=`, `<>`, `LIKE`, `IN` |
 //! | silence | `IS NULL`, `IS NOT NULL` |
-//! | space | `S_INTERSECTS`, `S_WITHIN`, `S_DISJOINT`, with WKT or `BBOX(west, south, east, north)` |
+//! | space | `S_INTERSECTS`, `S_WITHIN`, `S_CONTAINS`, `S_DISJOINT`, `S_EQUALS`, `S_CROSSES`, `S_OVERLAPS`, `S_TOUCHES`, with WKT or `BBOX(west, south, east, north)` |
 //! | time | all fifteen `T_…`, with `DATE('…')`, `TIMESTAMP('…')`, `INTERVAL('…', '..')` |
 //! | together | `AND`, `OR`, `NOT`, parentheses |
 //!
@@ -393,7 +393,7 @@ impl<'a> Parser<'a> {
             return Err(FilterError {
                 at,
                 reason: format!(
-                    "the function `{short}` is not supported; CASEI, DATE, TIMESTAMP, INTERVAL, BBOX, S_INTERSECTS, S_WITHIN, S_DISJOINT and T_… are"
+                    "the function `{short}` is not supported; CASEI, DATE, TIMESTAMP, INTERVAL, BBOX, S_… and T_… are"
                 ),
             });
         }

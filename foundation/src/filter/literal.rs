@@ -144,7 +144,7 @@ impl Reader<'_> {
             ) => read(text)?,
             (T::Geometry | T::Media | T::Party, _) => {
                 return Err(fault(format!(
-                    "`{}` cannot be compared; a geometry is asked with S_INTERSECTS, S_WITHIN, S_DISJOINT, anything with IS NULL",
+                    "`{}` cannot be compared; a geometry is asked with S_INTERSECTS and its sisters, anything with IS NULL",
                     field.name
                 )));
             }

@@ -45,11 +45,7 @@ fn write_filter(filter: &Filter, dataset: &Dataset, out: &mut String) {
             write!(out, "CASEI({}) LIKE CASEI({})", name(*field), quoted(pattern))
         }
         Filter::Spatial { field, op, shape } => {
-            let op = match op {
-                Spatial::Intersects => "S_INTERSECTS",
-                Spatial::Within => "S_WITHIN",
-                Spatial::Disjoint => "S_DISJOINT",
-            };
+            let op = Spatial::ALL.into_iter().find(|(known, _)| known == op).map_or("", |(_, name)| name);
             write!(out, "{op}({}, {})", name(*field), shape.to_wkt())
         }
         Filter::Temporal { field, op, span } => {

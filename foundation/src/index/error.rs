@@ -66,7 +66,9 @@ impl From<IndexError> for ServiceError {
             | IndexError::NotReady { .. }
             | IndexError::Broken => ErrorKind::Unavailable,
         };
-        if matches!(kind, ErrorKind::Corrupt | ErrorKind::Unavailable) {
+        // An index that is being made is no failure.
+        let failed = matches!(kind, ErrorKind::Corrupt | ErrorKind::Unavailable);
+        if failed && !matches!(error, IndexError::NotReady { .. }) {
             tracing::error!(error = &error as &dyn std::error::Error, "search index");
         }
         Self::new(kind, error.to_string())

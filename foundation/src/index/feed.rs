@@ -1,7 +1,8 @@
 //! The feed of one dataset: from the change log into the generation, exactly once.
 //!
 //! A round takes one snapshot, the entries of the log up to it, the heads of the records they name, and replaces their
-//! documents; a commit carries the offsets reached. Whatever fails, the next round goes on from the last commit.
+//! documents; a commit carries the offsets reached. Whatever fails, the next round goes on from the last commit. Where a
+//! new generation is wanted, `build.rs` makes it as a task of its own while the one that serves is fed as before.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,13 +13,14 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Term};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::build::build;
 use super::document::Documents;
 use super::generation::{Generation, Progress};
 use super::statistics::Statistics;
 use super::writer::{Change, Closings, Permit, Place, Turn, is_contended};
 use super::{DatasetIndex, IndexError};
 use crate::record::event::Touched;
-use crate::record::read::{heads, history, scan};
+use crate::record::read::{heads, history};
 use crate::record::{Head, RecordKey};
 use crate::store::{Snapshot, Store};
 use crate::value::{Instant, codec};
@@ -28,7 +30,7 @@ const ROUND_RECORDS: usize = 8_000;
 /// Most log entries read of a partition at once.
 const ENTRIES_MAX: usize = 512;
 /// Heads read at once.
-const HEADS: usize = 1_000;
+pub(super) const HEADS: usize = 1_000;
 /// Records waiting for a commit that make one due.
 const COMMIT_RECORDS: usize = 200_000;
 /// Records a second from which loading counts as bulk, where commits may wait longer.
@@ -39,6 +41,8 @@ const COMMIT_AFTER_BULK: Duration = Duration::from_secs(15);
 /// How long until a feed asks again whether its turn has come, and when somebody waits for it.
 const TURN_AFTER: Duration = Duration::from_millis(40);
 const TURN_AFTER_FLUSH: Duration = Duration::from_millis(2);
+/// How often a feed looks whether its build is done.
+const BUILD_ASKED_AFTER: Duration = Duration::from_millis(50);
 /// With nothing to do for so long, the writing place is given back.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
 
@@ -53,6 +57,25 @@ pub(super) enum Step {
     Idle,
 }
 
+impl Step {
+    fn no_later_than(self, after: Duration) -> Self {
+        match self {
+            Self::More => Self::More,
+            Self::Later(pause) => Self::Later(pause.min(after)),
+            Self::Idle => Self::Later(after),
+        }
+    }
+}
+
+/// A build going on; dropped, it ends.
+struct Building(tokio::task::JoinHandle<Result<Arc<Generation>, IndexError>>);
+
+impl Drop for Building {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// The feed's own state; lost on any error, found again in the commit payload.
 pub(super) struct Feed {
     index: Arc<DatasetIndex>,
@@ -60,6 +83,7 @@ pub(super) struct Feed {
     work: Option<Work>,
     /// The turn for a writing place, while one is waited for.
     turn: Option<Turn>,
+    building: Option<Building>,
     last_work: Moment,
 }
 
@@ -86,7 +110,7 @@ impl Work {
 
 impl Feed {
     pub(super) fn new(index: Arc<DatasetIndex>, store: Arc<dyn Store>) -> Self {
-        Self { index, store, work: None, turn: None, last_work: Moment::now() }
+        Self { index, store, work: None, turn: None, building: None, last_work: Moment::now() }
     }
 
     /// Does a bounded piece of work. `flush` = somebody waits: commit as soon as everything is taken in.
@@ -105,16 +129,44 @@ impl Feed {
     ///
     /// INVARIANT: a writer that failed is never used again; its uncommitted documents come again from the log.
     pub(super) fn abandon(&mut self) {
-        (self.work, self.turn) = (None, None);
+        (self.work, self.turn, self.building) = (None, None, None);
     }
 
     async fn try_step(&mut self, flush: bool) -> Result<Step, IndexError> {
-        if self.index.generation().is_none() || self.index.wants_rebuild() {
-            self.close().await?;
-            let Some(permit) = Turn::come(&mut self.turn)? else { return Ok(later(flush)) };
-            build(&self.index, &self.store, permit).await?;
-            return Ok(Step::More);
+        if self.index.wants_rebuild()
+            && let Some(step) = self.build(flush).await?
+        {
+            return Ok(step);
         }
+        let step = self.take_in(flush).await?;
+        Ok(if self.building.is_some() { step.no_later_than(BUILD_ASKED_AFTER) } else { step })
+    }
+
+    /// Starts a build, or takes one over that is done; `None` while it goes on beside a generation that serves.
+    async fn build(&mut self, flush: bool) -> Result<Option<Step>, IndexError> {
+        let serves = self.index.generation().is_some();
+        let Some(building) = &mut self.building else {
+            self.close().await?;
+            let Some(permit) = Turn::come(&mut self.turn)? else { return Ok(Some(later(flush))) };
+            let build = build(Arc::clone(&self.index), Arc::clone(&self.store), permit);
+            self.building = Some(Building(tokio::spawn(build)));
+            return Ok(Some(later(flush)));
+        };
+        if !building.0.is_finished() {
+            return Ok((!serves).then_some(Step::Later(BUILD_ASKED_AFTER)));
+        }
+        let built = (&mut building.0).await.map_err(|_| IndexError::Broken)?;
+        self.building = None;
+        let generation = built?;
+        // What the old one has not committed is in the log, and the new one reads it there.
+        (self.work, self.turn) = (None, None);
+        self.index.swap(Arc::clone(&generation));
+        let root = self.index.root.clone();
+        blocking(move || generation.remove_others(&root)).await?;
+        Ok(Some(Step::More))
+    }
+
+    async fn take_in(&mut self, flush: bool) -> Result<Step, IndexError> {
         let Some(generation) = self.index.generation() else { return Ok(Step::Idle) };
         let snapshot = self.store.snapshot(None).await?;
         let reached = self.work.as_ref().map_or_else(|| generation.view().progress.clone(), |w| w.progress.clone());
@@ -325,7 +377,7 @@ fn partition_of(key: &RecordKey) -> (u16, u16) {
     }
 }
 
-fn has_closed_versions(head: &Head) -> bool {
+pub(super) fn has_closed_versions(head: &Head) -> bool {
     head.next_version as usize > head.versions.len() + 1
 }
 
@@ -360,99 +412,11 @@ fn apply(mut work: Work, changes: &[Change]) -> Result<Work, IndexError> {
 }
 
 /// Counts the published statistics anew and publishes them.
-fn count(generation: &Generation) -> Result<(), IndexError> {
+pub(super) fn count(generation: &Generation) -> Result<(), IndexError> {
     let view = generation.view();
     let table = Statistics::count(&view.current, &generation.mapping, view.statistics.version + 1)?;
     table.write(&generation.dir)?;
     generation.publish_with(Arc::new(table))
-}
-
-/// Makes a new generation from one snapshot beside the old one, then swaps. The log's tail comes with the next rounds.
-async fn build(index: &Arc<DatasetIndex>, store: &Arc<dyn Store>, permit: Permit) -> Result<(), IndexError> {
-    let root = index.root.clone();
-    let number = Generation::next_number(&root)?;
-    let mapping = Arc::clone(&index.mapping);
-    let generation = blocking({
-        let root = root.clone();
-        move || Generation::open(&root, number, mapping)
-    })
-    .await?;
-    let generation = Arc::new(generation);
-    // Positions first: every entry up to them is in the snapshot; later entries in it are known by their time. They may
-    // come in a partition that has no position yet, so every partition is read.
-    let positions = store.positions(index.number).await?;
-    let snapshot = store.snapshot(None).await?;
-    let mut progress = Progress {
-        mapping: generation.mapping.hash,
-        generation: number,
-        base_at: snapshot.at().0,
-        known_at: snapshot.at().0,
-        ..Progress::default()
-    };
-    for (partition, last) in positions {
-        progress.set_offset((partition & 0xffff) as u16, last);
-    }
-    let place = Place::open(permit, Arc::clone(&generation))?;
-    let mut work = Work {
-        place,
-        progress,
-        closed: Progress::default(),
-        expected: 0,
-        window: HashMap::new(),
-        pending: 0,
-        since: Moment::now(),
-    };
-    for partition in 0..index.dataset.partitions {
-        let mut after: Option<RecordKey> = None;
-        loop {
-            let page = scan(&snapshot, index.number, partition, after.as_ref(), HEADS).await?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            let mut changes = Vec::with_capacity(page.len());
-            for (key, head) in page {
-                let history = if has_closed_versions(&head) { history(&snapshot, &key).await? } else { Vec::new() };
-                changes.push(Change { key, head: Some(head), history, closings: Closings::All });
-            }
-            work = blocking(move || {
-                let mut work = apply_new(work, &changes)?;
-                work.pending = 0;
-                Ok(work)
-            })
-            .await?;
-        }
-    }
-    let expected = work.expected;
-    let done = Arc::clone(&generation);
-    blocking(move || {
-        work.place.commit(&work.progress)?;
-        done.publish()?;
-        let found = done.view().current.num_docs();
-        if found != expected {
-            return Err(IndexError::Damaged {
-                reason: format!("it holds {found} documents where {expected} were written"),
-            });
-        }
-        if expected > 0 {
-            count(&done)?;
-        }
-        work.place.give_back()?;
-        done.publish()?;
-        done.mark_ready()
-    })
-    .await?;
-    index.swap(Arc::clone(&generation));
-    blocking(move || generation.remove_others(&root)).await
-}
-
-/// As [`apply`], for records that are surely not there yet.
-fn apply_new(mut work: Work, changes: &[Change]) -> Result<Work, IndexError> {
-    let generation = Arc::clone(work.place.generation());
-    let mut documents = Documents::new(&generation.mapping);
-    for change in changes {
-        work.expected += u64::from(work.place.replace(change, false, &mut documents)?);
-        work.progress.applied += 1;
-    }
-    Ok(work)
 }
 
 /// Runs what blocks on the blocking pool.

@@ -3,6 +3,7 @@
 //! ```text
 //! <index dir>/<table>/<generation>/current/   versions whose recorded time is open
 //!                                  closed/    versions whose recorded time is closed (append-only)
+//!                                  definition the definition it was made of
 //!                                  ready      written when the first build is complete: the mapping's hash
 //!                                  statistics the published statistics (statistics.rs)
 //! ```
@@ -20,6 +21,7 @@ use tantivy::{Index as Engine, IndexReader, IndexSettings, ReloadPolicy, Searche
 use super::IndexError;
 use super::mapping::Mapping;
 use super::statistics::Statistics;
+use crate::dataset::Dataset;
 use crate::value::Instant;
 
 /// What an index holds, as its commit payload says.
@@ -141,42 +143,48 @@ pub(super) struct Generation {
 
 impl Generation {
     /// Opens or makes generation `number` under `root`.
-    pub(super) fn open(root: &Path, number: u32, mapping: Arc<Mapping>) -> Result<Self, IndexError> {
+    fn open(root: &Path, number: u32, mapping: Arc<Mapping>) -> Result<Self, IndexError> {
         let dir = root.join(format!("{number:04}"));
         let current = Shelf::open(&dir.join("current"), &mapping)?;
         let closed = Shelf::open(&dir.join("closed"), &mapping)?;
-        let statistics = Arc::new(Statistics::read(&dir)?);
+        let statistics = Arc::new(Statistics::read(&dir, &mapping)?);
         let view = ArcSwap::from_pointee(view(&current, &closed, statistics)?);
         Ok(Self { number, dir, mapping, current, closed, view })
     }
 
-    /// The newest complete generation made with this mapping; removes what was never completed.
+    /// Makes the next generation under `root`.
+    pub(super) fn make(root: &Path, dataset: &Dataset, mapping: Arc<Mapping>) -> Result<Self, IndexError> {
+        let number = numbers(root)?.last().map_or(1, |n| n + 1);
+        let dir = root.join(format!("{number:04}"));
+        fs::create_dir_all(&dir).map_err(IndexError::file(&dir, "made"))?;
+        let text = serde_json::to_string(dataset)
+            .map_err(|e| IndexError::Damaged { reason: format!("the definition cannot be written: {e}") })?;
+        write_synced(&dir.join(DEFINITION), text.as_bytes())?;
+        Self::open(root, number, mapping)
+    }
+
+    /// The newest complete generation made with this mapping, else the newest of an earlier definition, which serves until
+    /// there is one of this; removes what was never completed.
     pub(super) fn newest(root: &Path, mapping: &Arc<Mapping>) -> Result<Option<Self>, IndexError> {
-        let expected = format!("{:016x}", mapping.hash);
-        let mut found = None;
+        let (mut found, mut earlier) = (None, None);
         for number in numbers(root)? {
             let dir = root.join(format!("{number:04}"));
             match fs::read_to_string(dir.join("ready")) {
-                Ok(hash) if hash.trim() == expected => found = Some(number),
-                Ok(_) => {}
+                Ok(hash) if hash.trim() == hash_text(mapping) => found = Some((number, Arc::clone(mapping))),
+                Ok(hash) => {
+                    // Made by another analyser, it cannot be read the way it was written.
+                    let made_with = earlier_mapping(&dir).filter(|old| hash.trim() == hash_text(old));
+                    earlier = made_with.map(|old| (number, Arc::new(old.under(mapping)))).or(earlier);
+                }
                 Err(_) => fs::remove_dir_all(&dir).map_err(IndexError::file(&dir, "removed"))?,
             }
         }
-        found.map(|number| Self::open(root, number, Arc::clone(mapping))).transpose()
-    }
-
-    /// The number the next generation under `root` gets.
-    pub(super) fn next_number(root: &Path) -> Result<u32, IndexError> {
-        Ok(numbers(root)?.last().map_or(1, |n| n + 1))
+        found.or(earlier).map(|(number, mapping)| Self::open(root, number, mapping)).transpose()
     }
 
     /// Marks the first build complete.
     pub(super) fn mark_ready(&self) -> Result<(), IndexError> {
-        let path = self.dir.join("ready");
-        let file = fs::File::create(&path).map_err(IndexError::file(&path, "written"))?;
-        std::io::Write::write_all(&mut &file, format!("{:016x}\n", self.mapping.hash).as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(IndexError::file(&path, "written"))
+        write_synced(&self.dir.join("ready"), format!("{}\n", hash_text(&self.mapping)).as_bytes())
     }
 
     /// Removes every other generation under `root`.
@@ -238,6 +246,29 @@ fn view(current: &Shelf, closed: &Shelf, statistics: Arc<Statistics>) -> Result<
         level,
         statistics,
     })
+}
+
+/// Name of the file that holds the definition a generation was made of.
+const DEFINITION: &str = "definition";
+
+fn hash_text(mapping: &Mapping) -> String {
+    format!("{:016x}", mapping.hash)
+}
+
+/// The mapping of the definition that the generation in `dir` was made of.
+fn earlier_mapping(dir: &Path) -> Option<Mapping> {
+    let text = fs::read_to_string(dir.join(DEFINITION)).ok()?;
+    let definition: Dataset = serde_json::from_str(&text).ok()?;
+    Some(Mapping::of(&definition))
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), IndexError> {
+    let write = || -> std::io::Result<()> {
+        let mut file = fs::File::create(path)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.sync_all()
+    };
+    write().map_err(IndexError::file(path, "written"))
 }
 
 /// Numbers of the generations under `root`, ascending.

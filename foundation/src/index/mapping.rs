@@ -17,7 +17,7 @@ use crate::dataset::{Dataset, Field, SearchUse};
 use crate::value::{Day, FieldType};
 
 /// Raised whenever the same definition would give another schema or other documents.
-const MAPPING_VERSION: u32 = 1;
+const MAPPING_VERSION: u32 = 2;
 /// Days beyond these stand for ±∞ in columns (the engine packs a column by its range).
 const DAYS_END: i64 = 40_000_000;
 
@@ -161,11 +161,35 @@ impl Mapping {
         let schema = schema.build();
         let mut described = serde_json::to_string(&schema).unwrap_or_default();
         for field in &fields {
-            let _ = write!(described, "{}:{:?}:{}:{};", field.number, field.kind, field.list, field.public);
+            let _ = write!(described, "{}:{:?}:{};", field.number, field.kind, field.list);
         }
         let _ = write!(described, "{MAPPING_VERSION} {ANALYSIS_VERSION} {}", super::space::FORMAT);
         let hash = xxh3_64(described.as_bytes());
         Self { schema, system, fields, shapes, hash }
+    }
+
+    /// This mapping, of an earlier definition, where `new` rules now: what `new` no longer shows is no longer shown.
+    #[must_use]
+    pub(super) fn under(mut self, new: &Self) -> Self {
+        for field in &mut self.fields {
+            let now = new.field(field.number);
+            field.public &= now.is_some_and(|f| f.public);
+            field.weight = now.map_or(field.weight, |f| f.weight);
+        }
+        self
+    }
+
+    /// Engine fields whose words are counted in the published statistics.
+    pub(super) fn counted(&self) -> impl Iterator<Item = Column> {
+        self.fields
+            .iter()
+            .filter(|f| f.public)
+            .filter_map(|f| f.text)
+            .flat_map(|form| match form {
+                TextForm::Name { all } => [Some(all), None],
+                TextForm::Text { pairs, characters } => [Some(pairs), Some(characters)],
+            })
+            .flatten()
     }
 
     /// How field `number` is indexed.

@@ -122,7 +122,7 @@ async fn measure_indexing() {
         let dataset = Dataset::from_toml(&std::fs::read_to_string(&path).unwrap(), file).unwrap();
         let mapping = Arc::new(Mapping::of(&dataset));
         let dir = tempfile::tempdir().unwrap();
-        let generation = Arc::new(Generation::open(dir.path(), 1, Arc::clone(&mapping)).unwrap());
+        let generation = Arc::new(Generation::make(dir.path(), &dataset, Arc::clone(&mapping)).unwrap());
         let permit = Turn::come(&mut None).unwrap().expect("nobody else writes");
         let mut place = Place::open(permit, Arc::clone(&generation)).unwrap();
         let mut documents = Documents::new(&mapping);

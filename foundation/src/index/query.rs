@@ -101,6 +101,10 @@ pub(super) async fn find(
     let past = (at.known_at.0 < view.progress.known_at).then_some(at.known_at);
     let by_score = wanted.question.is_some();
     let held = At::new(index.times.clone(), at.valid_at, past);
+    let named = wanted.scopes.iter().filter_map(|scope| scope.rows.as_ref()).chain(wanted.filter);
+    for field in named.flat_map(Filter::fields) {
+        index.can(generation, field, |_| true)?;
+    }
     let mut parts = Vec::new();
     for (number, scope) in wanted.scopes.iter().enumerate() {
         if let Some(found) = scope_query(&generation.mapping, view, wanted, scope, &held)? {
@@ -248,7 +252,7 @@ fn readable_everywhere(scopes: &[Scope], field: u16) -> bool {
     !scopes.is_empty() && scopes.iter().all(|scope| scope.readable.binary_search(&field).is_ok())
 }
 
-fn check(index: &DatasetIndex, ask: &SearchAsk) -> Result<(), IndexError> {
+fn check(index: &DatasetIndex, generation: &Generation, ask: &SearchAsk) -> Result<(), IndexError> {
     let name =
         |field: u16| index.dataset.field_by_number(field).map_or_else(|| format!("#{field}"), |f| f.name.clone());
     if ask.limit > LIMIT_MAX {
@@ -261,7 +265,7 @@ fn check(index: &DatasetIndex, ask: &SearchAsk) -> Result<(), IndexError> {
         return Err(IndexError::Invalid(format!("`sort` names {} fields, at most {SORT_FIELDS_MAX}", ask.sort.len())));
     }
     for key in &ask.sort {
-        if !index.mapping.field(key.field).is_some_and(|f| f.sortable) || !readable_everywhere(&ask.scopes, key.field) {
+        if !readable_everywhere(&ask.scopes, key.field) || !index.can(generation, key.field, |f| f.sortable)? {
             return Err(IndexError::Invalid(format!("`sort`: `{}` cannot be sorted by", name(key.field))));
         }
     }
@@ -269,12 +273,17 @@ fn check(index: &DatasetIndex, ask: &SearchAsk) -> Result<(), IndexError> {
         return Err(IndexError::Invalid(format!("`facets` names {} fields, at most {FACETS_MAX}", ask.facets.len())));
     }
     for field in &ask.facets {
-        if !index.mapping.field(*field).is_some_and(|f| f.facet) || !readable_everywhere(&ask.scopes, *field) {
+        if !readable_everywhere(&ask.scopes, *field) || !index.can(generation, *field, |f| f.facet)? {
             return Err(IndexError::Invalid(format!("`facets`: `{}` cannot be counted by", name(*field))));
         }
     }
-    if (ask.bbox.is_some() || ask.within.is_some() || ask.near.is_some()) && index.mapping.shapes.is_none() {
-        return Err(IndexError::Invalid(format!("`{}` has no geometry", index.dataset.name)));
+    if ask.bbox.is_some() || ask.within.is_some() || ask.near.is_some() {
+        if index.mapping.shapes.is_none() {
+            return Err(IndexError::Invalid(format!("`{}` has no geometry", index.dataset.name)));
+        }
+        if generation.mapping.shapes.is_none() {
+            return Err(IndexError::NotReady { dataset: index.dataset.name.to_string() });
+        }
     }
     if let Some(after) = &ask.after
         && after.values.len() != ask.sort.len()
@@ -293,8 +302,8 @@ pub(super) async fn search(
     store: &Arc<dyn Store>,
     ask: SearchAsk,
 ) -> Result<SearchAnswer, IndexError> {
-    check(index, &ask)?;
     let generation = index.ready()?;
+    check(index, &generation, &ask)?;
     let view = generation.view();
     let at = read_at(index, &view, ask.times)?;
     let question = ask.q.as_deref().map(str::trim).filter(|q| !q.is_empty());

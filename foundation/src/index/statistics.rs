@@ -4,7 +4,7 @@
 //! the same scores whatever segments there are and whatever rows a caller may not see. A term not in the table counts as
 //! found in a fixed number of documents.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use tantivy::{Searcher, TantivyError};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::IndexError;
-use super::mapping::{Mapping, TextForm};
+use super::mapping::Mapping;
 
 /// A term found in fewer documents is not in the table.
 const LISTED_FROM: u64 = 16;
@@ -33,7 +33,7 @@ pub(super) struct Statistics {
     pub(super) version: u32,
     /// Documents counted; 0 = never counted.
     pub(super) documents: u64,
-    /// Tokens by engine field.
+    /// Tokens by engine field; a field not here is not counted.
     tokens: HashMap<u32, u64>,
     /// Documents by hash of engine field and term.
     frequencies: HashMap<u64, u64>,
@@ -44,8 +44,16 @@ fn place(column: Column, term: &[u8]) -> u64 {
 }
 
 impl Statistics {
-    /// Reads the table of a generation; an empty one if none was counted yet.
-    pub(super) fn read(dir: &Path) -> Result<Self, IndexError> {
+    /// Reads the table of a generation; an empty one if none was counted yet. What is no longer public by `mapping` is left
+    /// out, and what became public since is counted with the next count.
+    pub(super) fn read(dir: &Path, mapping: &Mapping) -> Result<Self, IndexError> {
+        let mut table = Self::whole(dir)?;
+        let public: HashSet<u32> = mapping.counted().map(|column| column.field_id()).collect();
+        table.tokens.retain(|column, _| public.contains(column));
+        Ok(table)
+    }
+
+    fn whole(dir: &Path) -> Result<Self, IndexError> {
         let path = dir.join("statistics");
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -79,15 +87,8 @@ impl Statistics {
     /// Counts the public fields of an index. Cost: one pass over their term dictionaries.
     pub(super) fn count(searcher: &Searcher, mapping: &Mapping, version: u32) -> Result<Self, IndexError> {
         let mut table = Self { version, documents: searcher.num_docs().max(1), ..Self::default() };
-        for field in mapping.fields.iter().filter(|f| f.public) {
-            let columns: Vec<Column> = match field.text {
-                Some(TextForm::Name { all }) => vec![all],
-                Some(TextForm::Text { pairs, characters }) => vec![pairs, characters],
-                None => continue,
-            };
-            for column in columns {
-                table.count_column(searcher, column).map_err(IndexError::engine("counting terms"))?;
-            }
+        for column in mapping.counted() {
+            table.count_column(searcher, column).map_err(IndexError::engine("counting terms"))?;
         }
         Ok(table)
     }
@@ -126,8 +127,9 @@ impl Bm25StatisticsProvider for Statistics {
         Ok(self.total())
     }
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        let listed = self.frequencies.get(&place(term.field(), term.serialized_value_bytes())).copied();
-        Ok(listed.unwrap_or(UNLISTED).min(self.total()))
+        let counted = self.tokens.contains_key(&term.field().field_id());
+        let listed = counted.then(|| self.frequencies.get(&place(term.field(), term.serialized_value_bytes())));
+        Ok(listed.flatten().copied().unwrap_or(UNLISTED).min(self.total()))
     }
 }
 
@@ -142,9 +144,11 @@ mod tests {
         let mut table = Statistics { documents: 100, ..Statistics::default() };
         assert_eq!(table.doc_freq(&term).unwrap(), UNLISTED);
         table.frequencies.insert(place(column, "静夜".as_bytes()), 1_000);
+        assert_eq!(table.doc_freq(&term).unwrap(), UNLISTED, "a field that is not counted says nothing");
+        table.tokens.insert(column.field_id(), 7);
         assert_eq!(table.doc_freq(&term).unwrap(), 100);
         let dir = tempfile::tempdir().unwrap();
         table.write(dir.path()).unwrap();
-        assert_eq!(Statistics::read(dir.path()).unwrap(), table);
+        assert_eq!(Statistics::whole(dir.path()).unwrap(), table);
     }
 }

@@ -9,8 +9,8 @@ use tantivy::schema::Term;
 use tantivy::{DocId, SegmentReader};
 
 use super::feed::blocking;
-use super::generation::View;
-use super::mapping::{Mapping, Scalar};
+use super::generation::{Generation, View};
+use super::mapping::{Mapped, Mapping, Scalar};
 use super::pass::{Address, Source};
 use super::query::{Matched, Wanted, find, read_at, searchers};
 use super::{DatasetIndex, IndexError};
@@ -36,8 +36,8 @@ pub(super) async fn statistics(
     store: &Arc<dyn Store>,
     ask: StatisticsAsk,
 ) -> Result<StatisticsAnswer, IndexError> {
-    check(index, &ask)?;
     let generation = index.ready()?;
+    check(index, &generation, &ask)?;
     let view = generation.view();
     let at = read_at(index, &view, ask.times)?;
     if !ask.counts_allowed {
@@ -85,7 +85,7 @@ fn holds_rounded(mapping: &Mapping, view: &View, field: u16) -> Result<bool, Ind
     Ok(found(&view.current)? + found(&view.closed)? > 0)
 }
 
-fn check(index: &DatasetIndex, ask: &StatisticsAsk) -> Result<(), IndexError> {
+fn check(index: &DatasetIndex, generation: &Generation, ask: &StatisticsAsk) -> Result<(), IndexError> {
     let name =
         |field: u16| index.dataset.field_by_number(field).map_or_else(|| format!("#{field}"), |f| f.name.clone());
     let readable = |field: u16| {
@@ -97,16 +97,14 @@ fn check(index: &DatasetIndex, ask: &StatisticsAsk) -> Result<(), IndexError> {
         )));
     }
     for field in &ask.group_by {
-        if !index.mapping.field(*field).is_some_and(|f| f.facet) || !readable(*field) {
+        if !readable(*field) || !index.can(generation, *field, |f| f.facet)? {
             return Err(IndexError::Invalid(format!("`group-by`: `{}` cannot be counted by", name(*field))));
         }
     }
     for field in ask.measures.iter().filter_map(measured) {
-        let number = index
-            .mapping
-            .field(field)
-            .is_some_and(|f| matches!(f.kind, FieldType::Integer | FieldType::Decimal | FieldType::Measure) && !f.list);
-        if !number || !readable(field) {
+        let number =
+            |f: &Mapped| matches!(f.kind, FieldType::Integer | FieldType::Decimal | FieldType::Measure) && !f.list;
+        if !readable(field) || !index.can(generation, field, number)? {
             return Err(IndexError::Invalid(format!("`measure`: `{}` is not a number to compute with", name(field))));
         }
     }

@@ -321,6 +321,16 @@ pub mod meta {
     pub fn datasets() -> Range<Key> {
         under(&of(b'd', &[]))
     }
+    /// A piece of the codes of a code list that records may hold.
+    #[must_use]
+    pub fn codes_piece(list: &str, piece: u16) -> Key {
+        of(b'c', &[list.as_bytes(), &[0], &piece.to_be_bytes()])
+    }
+    /// All codes of a code list that records may hold.
+    #[must_use]
+    pub fn codes(list: &str) -> Range<Key> {
+        under(&of(b'c', &[list.as_bytes(), &[0]]))
+    }
     /// A batch.
     #[must_use]
     pub fn batch(batch: BatchId) -> Key {

@@ -264,6 +264,8 @@ pub struct Health {
     pub index_lag: Vec<(DatasetName, u64)>,
     /// Records, by dataset (for operators).
     pub documents: Vec<(DatasetName, u64)>,
+    /// Datasets whose index is made anew while the one before serves.
+    pub rebuilding: Vec<DatasetName>,
 }
 
 /// What a check found.

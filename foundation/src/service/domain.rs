@@ -40,6 +40,14 @@ pub trait RowRules: Send + Sync {
     fn table(&self) -> &'static str;
     /// Completes derivable fields (birth date from a citizen number) and reports findings.
     fn check(&self, row: &mut Fields, context: &RowContext<'_>) -> Vec<Finding>;
+    /// The record of another table that a row is judged by, too: its table and natural key.
+    fn leans_on(&self, _row: &Fields) -> Option<(&'static str, Fields)> {
+        None
+    }
+    /// Findings on a row beside the record it leans on; they never refuse it. Pure.
+    fn check_beside(&self, _row: &Fields, _beside: &Fields) -> Vec<Finding> {
+        Vec::new()
+    }
     /// Tables beside this one whose records its rows change; none for rows that are not events.
     fn affects(&self) -> &'static [&'static str] {
         &[]

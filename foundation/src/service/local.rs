@@ -73,7 +73,7 @@ impl LocalDatabase {
         let OpenOptions { store, index_dir, lists, id_key, clock, demo } = options;
         domain.datasets.sort_by(|a, b| a.name.cmp(&b.name));
         let datasets = domain.datasets.clone();
-        let numbers = registry::register(&store, &datasets).await?;
+        let numbers = registry::register(&store, &datasets, &lists).await?;
         let database = domain.database;
         let domain = Arc::new(domain);
         let mut tables = Vec::with_capacity(datasets.len());
@@ -209,7 +209,13 @@ impl BaseDatabase for LocalDatabase {
             problems.push(error.to_string());
         }
         let index_lag = self.index.lag().await.unwrap_or_default();
-        Health { ready: problems.is_empty(), problems, index_lag, documents: self.index.documents() }
+        Health {
+            ready: problems.is_empty(),
+            problems,
+            index_lag,
+            documents: self.index.documents(),
+            rebuilding: self.index.rebuilding(),
+        }
     }
     async fn check(&self, rebuild: bool) -> Result<CheckReport, ServiceError> {
         check::check(&self.index, rebuild).await

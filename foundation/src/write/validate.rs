@@ -209,6 +209,11 @@ impl Draft {
                     let (field, rule) = (field.name.clone(), rule.to_owned());
                     self.findings.push(RowProblem { line: self.line, field, rule, message });
                 }
+                if let Some(instead) = &field.deprecated {
+                    let (name, rule) = (field.name.clone(), "deprecated".to_owned());
+                    let message = format!("`{}` is deprecated: {} ({})", field.name, instead.zh, instead.en);
+                    self.findings.push(RowProblem { line: self.line, field: name, rule, message });
+                }
                 self.fields.set(field.number, value);
             }
             Err(problem) if problem.rule == "empty" => {}

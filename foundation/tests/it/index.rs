@@ -4,5 +4,6 @@ mod filters;
 mod found;
 mod house;
 mod resume;
+mod schema;
 mod scopes;
 mod space;

@@ -8,5 +8,6 @@
 )]
 
 mod index;
+mod registry;
 mod service;
 mod store;

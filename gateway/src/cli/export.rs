@@ -11,7 +11,7 @@ use foundation::dataset::{Dataset, DatasetName};
 use serde_json::Value;
 
 use super::door::{Access, Call, Door, Payload, escaped};
-use super::{Context, node};
+use super::{Context, definitions};
 
 /// Records of a page.
 const PAGE: usize = 1_000;
@@ -36,7 +36,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let dataset = node::dataset(&self.dataset)?;
+        let dataset = definitions::dataset(&context.data, &self.dataset)?;
         let mut out: Box<dyn Write> = match &self.out {
             Some(file) => Box::new(std::io::BufWriter::new(
                 std::fs::File::create(file).with_context(|| format!("{} cannot be written", file.display()))?,

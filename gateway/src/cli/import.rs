@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::door::{Access, Call, Door, Payload, escaped};
 use super::progress::Progress;
-use super::{Context, digest, node};
+use super::{Context, definitions, digest};
 
 /// The exit code of a snapshot that would end more than 5 %: look at the preview and say `--confirm`.
 const NEEDS_CONFIRM: u8 = 3;
@@ -56,7 +56,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let dataset = node::dataset(&self.dataset)?;
+        let dataset = definitions::dataset(&context.data, &self.dataset)?;
         let mapping = self
             .mapping
             .as_deref()

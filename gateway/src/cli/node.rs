@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use foundation::clock::SystemClock;
-use foundation::dataset::{CodeLists, Dataset, DatasetName};
+use foundation::dataset::CodeLists;
 use foundation::record::IdKey;
 use foundation::service::{BaseDatabase, Domain, LocalDatabase, OpenOptions};
 use foundation::store::StoreError;
-use foundation::store::rocksdb::{Options, Stores};
+use foundation::store::{Options, Stores};
 
 use super::data_dir::DataDir;
+use super::definitions;
 use crate::app::{App, Parts};
 use crate::config::Config;
 use crate::keys::read_or_make;
@@ -30,27 +31,6 @@ pub(super) struct Node {
     pub(super) stores: Stores,
     /// Signs this node's tokens.
     pub(super) issuer: Issuer,
-}
-
-/// The definitions and rules of all five.
-pub(super) fn domains() -> anyhow::Result<Vec<Domain>> {
-    Ok(vec![
-        population::domain()?,
-        legal_entity::domain()?,
-        macroeconomy::domain()?,
-        culture::domain()?,
-        geospatial::domain()?,
-    ])
-}
-
-/// The definition of a dataset.
-pub(super) fn dataset(name: &DatasetName) -> anyhow::Result<Arc<Dataset>> {
-    let all: Vec<Arc<Dataset>> = domains()?.into_iter().flat_map(|domain| domain.datasets).collect();
-    if let Some(found) = all.iter().find(|d| d.name == *name) {
-        return Ok(Arc::clone(found));
-    }
-    let known: Vec<String> = all.iter().map(|d| d.name.to_string()).collect();
-    bail!("there is no dataset `{name}`; known are {}", known.join(", "))
 }
 
 /// The configuration: of `file`, else of `natbase.toml` in the data directory, else the defaults.
@@ -73,6 +53,18 @@ pub(super) fn issuer(data: &Path, config: &Config) -> anyhow::Result<Issuer> {
     Ok(issuer)
 }
 
+/// The rows of a data directory: a store a base database, and one of the gateway's own.
+///
+/// # Errors
+/// A sentence that says what to do: a second process, a newer format.
+pub(super) fn stores(data: &DataDir, config: &Config, domains: &[Domain]) -> anyhow::Result<Stores> {
+    let mut names: Vec<&str> = domains.iter().map(|d| d.database.as_str()).collect();
+    names.push(GATEWAY);
+    let memory_bytes = usize::try_from(config.storage.memory_mib).unwrap_or(192).saturating_mul(1 << 20);
+    let options = Options { memory_bytes, ..Options::default() };
+    Stores::open(&data.join("store"), &names, options).map_err(|e| explained(e, data.path()))
+}
+
 impl Node {
     /// Opens store, indexes and gateway.
     ///
@@ -80,12 +72,8 @@ impl Node {
     /// A sentence that says what to do: a second process, a newer format, a broken policy, grant or key file.
     pub(super) async fn open(data: &DataDir, config: Config) -> anyhow::Result<Self> {
         let issuer = issuer(data.path(), &config)?;
-        let domains = domains()?;
-        let mut names: Vec<&str> = domains.iter().map(|d| d.database.as_str()).collect();
-        names.push(GATEWAY);
-        let memory_bytes = usize::try_from(config.storage.memory_mib).unwrap_or(192).saturating_mul(1 << 20);
-        let options = Options { memory_bytes, ..Options::default() };
-        let stores = Stores::open(&data.join("store"), &names, options).map_err(|e| explained(e, data.path()))?;
+        let domains = definitions::domains(data.path())?;
+        let stores = stores(data, &config, &domains)?;
         let lists = Arc::new(CodeLists::standard()?);
         let id_key = id_key(data)?;
         let clock = Arc::new(SystemClock);

@@ -8,7 +8,7 @@ use foundation::dataset::DatasetName;
 use serde_json::{Map, Value, json};
 
 use super::door::{Access, Call, Door, Payload};
-use super::{Context, node};
+use super::{Context, definitions};
 
 /// Verifies a claim about a person and prints the answer with its signed receipt.
 ///
@@ -43,7 +43,7 @@ impl Verify {
         let door = Door::open(context, &self.access).await?;
         let persons: DatasetName = "population/persons".parse().map_err(anyhow::Error::msg)?;
         let access = if self.as_owner {
-            door.as_provider(context, &self.access, &*node::dataset(&persons)?)?
+            door.as_provider(context, &self.access, &*definitions::dataset(&context.data, &persons)?)?
         } else {
             self.access.clone()
         };

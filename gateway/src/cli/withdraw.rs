@@ -7,7 +7,7 @@ use clap::Args;
 use foundation::dataset::DatasetName;
 
 use super::door::{Access, Call, Door, Payload, escaped};
-use super::{Context, node};
+use super::{Context, definitions};
 
 /// Takes a batch back: its claims end as of now in recorded time, and what it displaced stands again.
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(super) struct Withdraw {
 
 impl Withdraw {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let dataset = node::dataset(&self.dataset)?;
+        let dataset = definitions::dataset(&context.data, &self.dataset)?;
         let door = Door::open(context, &self.access).await?;
         let access = door.as_provider(context, &self.access, &dataset)?;
         let path = format!("/api/v1/imports/{}:withdraw", escaped(&self.batch));

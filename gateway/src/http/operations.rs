@@ -53,6 +53,9 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
         for (dataset, lag) in &health.index_lag {
             gauges.push(("natbase_index_lag_commits", format!("{{dataset=\"{dataset}\"}}"), *lag as f64));
         }
+        for dataset in &health.rebuilding {
+            gauges.push(("natbase_index_rebuilding", format!("{{dataset=\"{dataset}\"}}"), 1.0));
+        }
         for (dataset, n) in &health.documents {
             gauges.push(("natbase_index_documents", format!("{{dataset=\"{dataset}\"}}"), *n as f64));
         }

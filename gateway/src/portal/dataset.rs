@@ -64,6 +64,8 @@ struct FieldRow {
     grade_class: &'static str,
     sharing: &'static str,
     openness: &'static str,
+    /// What to use instead of a deprecated field; empty = it is not.
+    deprecated: String,
 }
 
 /// A sharing type in words, with the class of its tag.
@@ -214,6 +216,7 @@ fn fields(visit: &Visit, dataset: &Dataset) -> Vec<FieldRow> {
         },
         sharing: field.sharing.map_or(t.same_as_dataset, |s| sharing(t, s).0),
         openness: field.openness.map_or(t.same_as_dataset, |o| openness(t, o).0),
+        deprecated: field.deprecated.as_ref().map(|instead| words::title(instead, visit.language)).unwrap_or_default(),
     });
     rows.collect()
 }

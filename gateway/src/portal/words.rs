@@ -96,6 +96,7 @@ words! {
     format "格式" "Format"
     items "信息项" "Items"
     sharing_attribute "共享属性" "Sharing attribute"
+    deprecated "停用" "Deprecated"
     openness_attribute "开放属性" "Openness attribute"
     update_cycle "更新周期" "Update cycle"
     published "发布日期" "Published"

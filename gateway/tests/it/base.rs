@@ -189,7 +189,7 @@ impl BaseDatabase for Table {
         Ok(true)
     }
     async fn health(&self) -> Health {
-        Health { ready: true, problems: Vec::new(), index_lag: Vec::new(), documents: Vec::new() }
+        Health { ready: true, problems: vec![], index_lag: vec![], documents: vec![], rebuilding: vec![] }
     }
     async fn check(&self, _: bool) -> Result<CheckReport, ServiceError> {
         Ok(CheckReport { datasets: Vec::new(), problems: Vec::new() })

@@ -7,7 +7,7 @@ use foundation::dataset::CodeLists;
 use foundation::service::Finding;
 use foundation::value::{Fields, Value};
 
-use super::{code, field, finding};
+use super::{code, field, finding, indicator};
 
 /// What `dimensions` says of a series without any.
 pub(crate) const TOTAL: &str = "_T";
@@ -85,6 +85,15 @@ fn set(row: &mut Fields, at: &Dimension, value: &str, lists: &CodeLists) -> Opti
     None
 }
 
+/// Dimensions of a row that its indicator does not declare. An indicator that declares nothing at all is not held to it.
+pub(super) fn undeclared(row: &Fields, indicator: &Fields) -> Vec<Finding> {
+    let Some(Value::Text(declared)) = indicator.get(indicator::DIMENSIONS) else { return Vec::new() };
+    let declared: Vec<&str> = declared.split(';').map(str::trim).collect();
+    let given = ALL.iter().filter(|at| code(row, at.number).is_some() && !declared.contains(&at.name));
+    let message = |name: &str| format!("the indicator declares {}, not `{name}`", declared.join(", "));
+    given.map(|at| finding(at.name, "dimension_undeclared", message(at.name), false)).collect()
+}
+
 /// What the columns say, as one text.
 fn written(row: &Fields) -> String {
     let parts = ALL.iter().filter_map(|at| Some(format!("{}={}", at.name, code(row, at.number)?)));
@@ -131,6 +140,18 @@ mod tests {
         ] {
             assert_eq!(completed(&cells).map(|_| ()), Err(rule.to_owned()), "{cells:?}");
         }
+    }
+
+    #[test]
+    fn a_dimension_is_one_that_the_indicator_declares() {
+        let row = completed(&[(field::SEX, "F"), (field::AGE, "Y0T4")]).expect("sound");
+        let by = |declared: &str| {
+            let indicator: Fields = [(indicator::DIMENSIONS, Value::Text(declared.into()))].into_iter().collect();
+            undeclared(&row, &indicator).into_iter().map(|found| found.field).collect::<Vec<_>>()
+        };
+        assert_eq!(by("age; sex"), Vec::<String>::new());
+        assert_eq!(by("sex;industry"), ["age"]);
+        assert_eq!(undeclared(&row, &Fields::new()), Vec::new());
     }
 
     #[test]

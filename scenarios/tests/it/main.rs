@@ -14,5 +14,6 @@ mod house;
 mod kill;
 mod program;
 mod refusals;
+mod schema;
 mod scn;
 mod tour;

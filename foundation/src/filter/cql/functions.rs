@@ -38,10 +38,10 @@ impl<'a> Parser<'a> {
 
     fn spatial(&mut self, name: &str) -> Read<Filter> {
         let at = self.peek().at;
-        if !matches!(name, "S_INTERSECTS" | "S_WITHIN" | "S_DISJOINT" | "S_CONTAINS") {
-            let reason = format!("`{name}` is not supported; S_INTERSECTS, S_WITHIN and S_DISJOINT are");
-            return Err(FilterError { at, reason });
-        }
+        let Some((op, _)) = Spatial::ALL.into_iter().find(|(_, known)| *known == name) else {
+            let known: Vec<&str> = Spatial::ALL.iter().map(|(_, name)| *name).collect();
+            return Err(FilterError { at, reason: format!("`{name}` is not supported; {} are", known.join(", ")) });
+        };
         let (left, right, _) = self.pair()?;
         let (field, shape, field_first) = match (left.side, right.side) {
             (Side::Field(field), Side::Literal(Literal::Geometry(shape))) => (field, shape, true),
@@ -51,15 +51,7 @@ impl<'a> Parser<'a> {
         if field.kind != FieldType::Geometry {
             return Err(FilterError { at, reason: format!("`{}` is no geometry", field.name) });
         }
-        let op = match (name, field_first) {
-            ("S_INTERSECTS", _) => Spatial::Intersects,
-            ("S_DISJOINT", _) => Spatial::Disjoint,
-            ("S_WITHIN", true) | ("S_CONTAINS", false) => Spatial::Within,
-            _ => {
-                let reason = "only whether the field lies within a geometry can be asked: S_WITHIN(field, geometry)";
-                return Err(FilterError { at, reason: reason.into() });
-            }
-        };
+        let op = if field_first { op } else { op.turned() };
         Ok(Filter::Spatial { field: field.number, op, shape })
     }
 

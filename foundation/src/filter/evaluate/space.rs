@@ -43,6 +43,29 @@ impl Area {
             Spatial::Intersects => self.meets(shape),
             Spatial::Disjoint => !self.meets(shape),
             Spatial::Within => self.holds_within(shape),
+            Spatial::Contains | Spatial::Equals | Spatial::Crosses | Spatial::Overlaps | Spatial::Touches => {
+                self.relates(op, shape)
+            }
+        }
+    }
+
+    /// The relations that are read from the intersection matrix; none holds where the boxes do not meet.
+    fn relates(&self, op: Spatial, shape: &Shape) -> bool {
+        let [west, south, east, north] = self.bounds;
+        let [other_west, other_south, other_east, other_north] = shape.bounding_box();
+        if west > other_east || other_west > east || south > other_north || other_south > north {
+            return false;
+        }
+        let matrix = shape.to_geo().relate(&self.geometry);
+        match op {
+            Spatial::Contains => matrix.is_contains(),
+            Spatial::Equals => matrix.is_equal_topo(),
+            Spatial::Crosses => matrix.is_crosses(),
+            Spatial::Overlaps => matrix.is_overlaps(),
+            Spatial::Touches => matrix.is_touches(),
+            Spatial::Intersects => matrix.is_intersects(),
+            Spatial::Disjoint => matrix.is_disjoint(),
+            Spatial::Within => matrix.is_within(),
         }
     }
 
@@ -178,6 +201,28 @@ mod tests {
         let line = Area::new(&shape("LINESTRING(0 0,4 4)"));
         assert!(line.holds(Spatial::Intersects, &shape("POINT(2 2)")));
         assert!(!line.holds(Spatial::Intersects, &shape("POINT(2 3)")));
+    }
+
+    /// DE-9IM by hand: which relations hold between a square and others.
+    #[test]
+    fn relations_of_the_matrix() {
+        use Spatial as S;
+        let square = Area::new(&shape("POLYGON((0 0,4 0,4 4,0 4,0 0))"));
+        for (wkt, expected) in [
+            ("POLYGON((-1 -1,5 -1,5 5,-1 5,-1 -1))", vec![S::Intersects, S::Contains]),
+            ("POLYGON((0 0,0 4,4 4,4 0,0 0))", vec![S::Intersects, S::Within, S::Contains, S::Equals]),
+            ("POLYGON((4 0,8 0,8 4,4 4,4 0))", vec![S::Intersects, S::Touches]),
+            ("POLYGON((2 2,6 2,6 6,2 6,2 2))", vec![S::Intersects, S::Overlaps]),
+            ("LINESTRING(-1 2,5 2)", vec![S::Intersects, S::Crosses]),
+            ("LINESTRING(0 0,4 0)", vec![S::Intersects, S::Touches]),
+            ("POINT(0 2)", vec![S::Intersects, S::Touches]),
+            ("POINT(9 9)", vec![S::Disjoint]),
+        ] {
+            let other = shape(wkt);
+            let found: Vec<S> = S::ALL.iter().map(|(op, _)| *op).filter(|op| square.holds(*op, &other)).collect();
+            assert_eq!(found.len(), expected.len(), "{wkt}: {found:?}");
+            assert!(expected.iter().all(|op| found.contains(op)), "{wkt}: {found:?}");
+        }
     }
 
     #[test]

@@ -74,7 +74,9 @@ pub(super) async fn rows(
     let name: DatasetName = run.row.dataset.parse().map_err(|reason| WriteError::Undecodable { reason })?;
     let writer = here.writer(&name)?;
     for chunk in batch::chunks(rows, writer) {
-        let graded = write::prepare(writer, run.row.from_day(), chunk).await.map_err(|_| WriteError::Stopped)?;
+        let day = run.row.from_day();
+        let mut graded = write::prepare(writer, day, chunk).await.map_err(|_| WriteError::Stopped)?;
+        write::beside::judge(writer, day, &mut graded).await?;
         let view = here.store.snapshot(None).await?;
         let resolved = resolve::judge(&view, &writer.table, run.batch, run.row.clone(), &graded).await?;
         run.take(resolved);

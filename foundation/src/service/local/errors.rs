@@ -69,7 +69,7 @@ impl From<CommitError> for ServiceError {
 impl From<RegistryError> for ServiceError {
     fn from(error: RegistryError) -> Self {
         let kind = match &error {
-            RegistryError::Changed { .. } => ErrorKind::Invalid,
+            RegistryError::Changed { .. } | RegistryError::CodeGone { .. } => ErrorKind::Invalid,
             RegistryError::Undecodable { .. } => ErrorKind::Corrupt,
             RegistryError::Store(error) => of_store(error),
             RegistryError::Commit(error) => of_commit(error),

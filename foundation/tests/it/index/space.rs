@@ -3,7 +3,7 @@
 use foundation::filter::{Filter, Spatial};
 use foundation::service::{Near, SearchAsk};
 use foundation::value::{Fields, Shape, Value};
-use geo::{Contains, Intersects, Rect};
+use geo::{Contains, Intersects, Rect, Relate};
 use proptest::prelude::*;
 
 use super::house::*;
@@ -34,7 +34,14 @@ enum Asked {
 fn asked() -> impl Strategy<Value = Asked> {
     let lon = || (-1800_i32..=1800).prop_map(|x| f64::from(x) / 10.0);
     let lat = || (-900_i32..=900).prop_map(|x| f64::from(x) / 10.0);
-    let op = prop_oneof![Just(Spatial::Intersects), Just(Spatial::Within), Just(Spatial::Disjoint)];
+    let op = prop_oneof![
+        Just(Spatial::Intersects),
+        Just(Spatial::Within),
+        Just(Spatial::Disjoint),
+        Just(Spatial::Contains),
+        Just(Spatial::Overlaps),
+        Just(Spatial::Touches),
+    ];
     prop_oneof![
         2 => (lon(), lat(), lon(), lat()).prop_map(|(w, s, e, n)| Asked::Box([w, s.min(n), e, s.max(n)])),
         2 => (op, shape()).prop_map(|(op, shape)| Asked::Relation(op, shape)),
@@ -52,6 +59,14 @@ fn holds(asked: &Asked, shape: &Shape) -> bool {
         Asked::Relation(Spatial::Intersects, other) => geometry.intersects(&other.to_geo()),
         Asked::Relation(Spatial::Within, other) => other.to_geo().contains(&geometry),
         Asked::Relation(Spatial::Disjoint, other) => !geometry.intersects(&other.to_geo()),
+        Asked::Relation(op, other) => {
+            let matrix = geometry.relate(&other.to_geo());
+            match op {
+                Spatial::Contains => matrix.is_contains(),
+                Spatial::Overlaps => matrix.is_overlaps(),
+                _ => matrix.is_touches(),
+            }
+        }
         Asked::Near(near) => {
             use geo::{Distance, Geodesic, Point};
             let centre = Point::new(near.lon, near.lat);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use foundation::clock::FixedClock;
 use foundation::store::memory::MemoryStore;
-use foundation::store::rocksdb::{Options, Stores};
+use foundation::store::{Options, Stores};
 use foundation::store::{Store, StoreError};
 use foundation::testkit::store::Bench;
 use foundation::value::Instant;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use foundation::store::rocksdb::{Options, Stores};
 use foundation::store::{CommitBatch, CommitError, Put, Store};
+use foundation::store::{Options, Stores};
 use foundation::testkit::store::{batch, id};
 
 use super::bench::NAME;

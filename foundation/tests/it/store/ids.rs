@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use foundation::clock::FixedClock;
-use foundation::store::rocksdb::{Options, Stores};
+use foundation::store::{Options, Stores};
 use foundation::testkit::store::{Build, batch, id};
 use foundation::value::Instant;
 

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use foundation::store::rocksdb::{Options, Stores};
 use foundation::store::{CommitBatch, Committed, Direction, Expect, Put, Store, digest};
+use foundation::store::{Options, Stores};
 use foundation::testkit::store::{batch, id};
 
 use super::bench::NAME;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use foundation::store::rocksdb::{Options, Stores};
 use foundation::store::{Direction, Store};
+use foundation::store::{Options, Stores};
 use foundation::testkit::store::{Build, batch, id};
 
 use super::bench::NAME;

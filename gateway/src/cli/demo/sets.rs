@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::super::data_dir::{DataDir, write_whole};
 use super::super::door::{Access, Door, escaped};
 use super::super::import::{Upload, media_type, send};
-use super::super::{Context, digest, node, synth};
+use super::super::{Context, definitions, digest, synth};
 use super::figures::Figures;
 
 /// The committed sample, inside the program.
@@ -213,7 +213,7 @@ async fn load(
         return Ok(());
     }
     let started = Instant::now();
-    let dataset = node::dataset(&set.dataset)?;
+    let dataset = definitions::dataset(&context.data, &set.dataset)?;
     let access = door.as_provider(context, &Access::default(), &dataset)?;
     let upload = Upload {
         what: format!("{} {}", set.dataset, set.title),

@@ -86,6 +86,9 @@ fn field(out: &mut Vec<u8>, dataset: &Dataset, field: &Field) {
     f.value("search", &field.search);
     f.plain("sortable", field.sortable);
     f.plain("facet", field.facet);
+    if let Some(instead) = &field.deprecated {
+        f.value("deprecated", instead);
+    }
 }
 
 /// A code list; with a day, only the codes valid then.
