@@ -40,6 +40,7 @@ pub async fn of_era(
         fields: None,
         times,
         limit,
+        skip: 0,
         after: None,
         scopes,
         counts_allowed: true,

@@ -7,6 +7,7 @@ mod batches;
 mod changes;
 mod endpoint;
 mod governance;
+pub(crate) mod ogc;
 mod operations;
 mod params;
 mod records;
@@ -23,7 +24,7 @@ use foundation::record::BatchId;
 /// Every route: method, name, path template.
 #[must_use]
 pub fn route_list() -> Vec<(&'static str, &'static str, &'static str)> {
-    routes::ALL.iter().map(|r| (r.method, r.id, r.path)).collect()
+    routes::all().map(|r| (r.method, r.id, r.path)).collect()
 }
 
 /// Media types that an import takes.

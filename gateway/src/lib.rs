@@ -16,6 +16,7 @@ mod json;
 pub mod keys;
 mod mask;
 pub mod metrics;
+mod ogc;
 pub mod openapi;
 pub mod policy;
 pub mod portal;

@@ -4,7 +4,7 @@
 //! nothing that the interface would not. Templates and the style sheet lie in `gateway/portal/`.
 //! Start at [`routes`]; one file a page, [`page`] holds what they share.
 
-mod address;
+pub(crate) mod address;
 mod chart;
 mod dataset;
 mod map;

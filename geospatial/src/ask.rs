@@ -42,6 +42,7 @@ pub async fn division_of_point(
             fields: None,
             times,
             limit: DIVISIONS_MAX,
+            skip: 0,
             after: None,
             scopes,
             counts_allowed: true,

@@ -27,6 +27,8 @@ use crate::value::{FieldType, Instant, Shape};
 
 /// Most hits a page.
 const LIMIT_MAX: usize = 1_000;
+/// Most hits passed over.
+const SKIP_MAX: usize = 10_000;
 /// Most facets an ask.
 const FACETS_MAX: usize = 10;
 /// Most values a facet lists.
@@ -258,6 +260,11 @@ fn check(index: &DatasetIndex, generation: &Generation, ask: &SearchAsk) -> Resu
     if ask.limit > LIMIT_MAX {
         return Err(IndexError::Invalid(format!("`limit` is {}, at most {LIMIT_MAX}", ask.limit)));
     }
+    if ask.skip > SKIP_MAX {
+        return Err(IndexError::TooHeavy(format!(
+            "at most {SKIP_MAX} records are passed over; go on by `next` instead"
+        )));
+    }
     if ask.q.as_ref().is_some_and(|q| q.len() > QUESTION_BYTES_MAX) {
         return Err(IndexError::Invalid(format!("`q` is longer than {QUESTION_BYTES_MAX} bytes")));
     }
@@ -318,7 +325,8 @@ pub(super) async fn search(
     let matched = find(index, store, &generation, &view, at, &wanted).await?;
     let passed = {
         let (view, number) = (Arc::clone(&view), index.number);
-        let (sort, after, facets, limit) = (ask.sort.clone(), ask.after.clone(), ask.facets.clone(), ask.limit);
+        let (sort, after, facets, limit) =
+            (ask.sort.clone(), ask.after.clone(), ask.facets.clone(), ask.limit + ask.skip);
         let by_score = question.is_some() && sort.is_empty();
         blocking(move || {
             run(&generation.mapping, &view, number, at, &matched, by_score, &sort, after.as_ref(), limit, &facets)
@@ -353,8 +361,9 @@ async fn answer(
     view: &View,
     mut passed: Passed,
 ) -> Result<SearchAnswer, IndexError> {
-    let more = passed.hits.len() > ask.limit;
-    passed.hits.truncate(ask.limit);
+    let more = passed.hits.len() > ask.limit + ask.skip;
+    passed.hits.truncate(ask.limit + ask.skip);
+    passed.hits.drain(..ask.skip.min(passed.hits.len()));
     let named: Vec<_> = passed.hits.iter().map(|hit| (hit.key.clone(), hit.version)).collect();
     let snapshot = store.snapshot(None).await?;
     let records = page::load(&snapshot, &named).await?;

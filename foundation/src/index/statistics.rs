@@ -48,7 +48,7 @@ impl Statistics {
     /// out, and what became public since is counted with the next count.
     pub(super) fn read(dir: &Path, mapping: &Mapping) -> Result<Self, IndexError> {
         let mut table = Self::whole(dir)?;
-        let public: HashSet<u32> = mapping.counted().map(|column| column.field_id()).collect();
+        let public: HashSet<u32> = mapping.counted().map(Column::field_id).collect();
         table.tokens.retain(|column, _| public.contains(column));
         Ok(table)
     }

@@ -147,6 +147,8 @@ pub struct SearchAsk {
     pub times: Times,
     /// Most hits.
     pub limit: usize,
+    /// Hits passed over before them, at most 10,000.
+    pub skip: usize,
     /// Continue after this hit.
     pub after: Option<SortTuple>,
     /// The permit.

@@ -1,5 +1,6 @@
 //! Which definitions and codes a base database takes after others.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use foundation::clock::FixedClock;
@@ -56,7 +57,9 @@ const FIELD: &str =
 
 fn kinds(codes: impl IntoIterator<Item = u32>) -> CodeLists {
     let mut text = String::from("# title-zh: 类别\n# title-en: Kinds\n# source: none\ncode,zh\n");
-    codes.into_iter().for_each(|code| text += &format!("{code},第{code}类\n"));
+    for code in codes {
+        writeln!(text, "{code},第{code}类").unwrap();
+    }
     CodeLists::from_texts([("kinds.csv", text.as_str())]).unwrap()
 }
 

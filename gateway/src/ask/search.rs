@@ -2,6 +2,7 @@
 
 use foundation::dataset::{Database, DatasetName};
 use foundation::service::Near;
+use foundation::value::Day;
 
 use super::{AskTimes, Shown};
 
@@ -35,12 +36,18 @@ pub struct SearchRequest {
     pub sort: Vec<(String, bool)>,
     /// Field names to count by value.
     pub facets: Vec<String>,
+    /// Fields and the values they equal, as texts.
+    pub equal: Vec<(String, String)>,
     /// Times.
     pub times: AskTimes,
+    /// The valid day is that of these (both inclusive) which is nearest to today.
+    pub nearest: Option<[Day; 2]>,
     /// Shown how.
     pub shown: Shown,
     /// Most items, 1–1,000.
     pub limit: usize,
+    /// Items passed over before them.
+    pub skip: usize,
     /// Encrypted cursor of the page before.
     pub cursor: Option<String>,
     /// Whether the question came in a URL: personal content there is refused.
@@ -60,9 +67,12 @@ impl SearchRequest {
             near: None,
             sort: Vec::new(),
             facets: Vec::new(),
+            equal: Vec::new(),
             times: AskTimes::default(),
+            nearest: None,
             shown: Shown::default(),
             limit: 20,
+            skip: 0,
             cursor: None,
             in_url: true,
         }

@@ -52,7 +52,9 @@ impl Datasets {
                 println!("{}", json!({"dataset": name, "version": version, "step": word, "details": details}));
             } else {
                 println!("{word:<8} {name} version {version}");
-                details.iter().for_each(|detail| println!("         {detail}"));
+                for detail in details {
+                    println!("         {detail}");
+                }
             }
         }
         let refused = lines.iter().any(|line| line.word == "refused");

@@ -93,6 +93,19 @@ impl Masked {
     pub fn labels(&self) -> Option<&Labels> {
         self.labels.as_ref()
     }
+    /// The one dataset that the question named.
+    #[must_use]
+    pub fn dataset(&self) -> Option<&Dataset> {
+        match self.permit.datasets() {
+            [only] => Some(&only.facts.dataset),
+            _ => None,
+        }
+    }
+    /// Whether the caller may read a field of a dataset that the question was about.
+    #[must_use]
+    pub fn reads(&self, dataset: &DatasetName, field: u16) -> bool {
+        self.permit.on(dataset).is_some_and(|granted| granted.reads(field))
+    }
     /// The right it was given under.
     #[must_use]
     pub fn permit(&self) -> &Permit {

@@ -19,6 +19,8 @@ pub struct Rendered {
     pub body: Vec<u8>,
     /// The cursor or position of the next page, for `Link: rel="next"`.
     pub next: Option<String>,
+    /// Headers of its own.
+    pub headers: Vec<(axum::http::HeaderName, String)>,
 }
 
 /// Renders an answer.
@@ -56,5 +58,5 @@ pub fn render(masked: &Masked) -> Rendered {
         Content::CatalogueEntry(dataset) => catalogue::entry(&mut out, dataset),
         Content::Audit(entries) => governance::audit(&mut out, entries),
     }
-    Rendered { content_type, body: out, next }
+    Rendered { content_type, body: out, next, headers: Vec::new() }
 }

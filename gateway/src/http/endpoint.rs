@@ -11,10 +11,11 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::params::{Input, Params};
-use super::routes::{Body, Route};
+use super::routes::{Body, Form, Route};
 use crate::app::App;
 use crate::ask::Ask;
 use crate::flow::{self, Envelope, Rendered};
+use crate::ogc::Asked;
 use crate::problem::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("natbase-request-id");
@@ -55,7 +56,12 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
         if let (Ok(Ask::Changes(_)), true) = (&ask, super::changes::wants_events(&parts)) {
             return Ok(Outcome::Events(ask));
         }
-        flow::answer(&app, &envelope, ask).await.map(|masked| Outcome::Answer(flow::render(&masked)))
+        let masked = flow::answer(&app, &envelope, ask).await?;
+        let rendered = match route.form {
+            Form::Own => flow::render(&masked),
+            Form::Ogc(page) => crate::ogc::render(&app, page, &masked, &Asked::of(&parts))?,
+        };
+        Ok(Outcome::Answer(rendered))
     };
     match tokio::time::timeout(Duration::from_secs(seconds), whole).await {
         Ok(Ok(Outcome::Answer(rendered))) => answer(rendered, &parts, &envelope),
@@ -132,6 +138,11 @@ fn answer(rendered: Rendered, parts: &Parts, envelope: &Envelope) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(rendered.content_type));
     common(headers, envelope);
+    for (name, value) in &rendered.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
     if let (Some(next), "GET") = (&rendered.next, parts.method.as_str()) {
         let kept: Vec<&str> = parts
             .uri

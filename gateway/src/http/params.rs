@@ -22,7 +22,11 @@ pub(super) struct Input<'a> {
 
 /// Named texts, each at most once.
 #[derive(Debug, Default)]
-pub(super) struct Params(Vec<(&'static str, String)>);
+pub(super) struct Params {
+    known: Vec<(&'static str, String)>,
+    /// Those that an open route takes besides: names of fields.
+    pub(super) others: Vec<(String, String)>,
+}
 
 impl Params {
     /// Reads a query string against a route's parameters.
@@ -71,17 +75,20 @@ impl Params {
     }
 
     fn put(&mut self, name: &str, value: String, route: &Route) -> Result<(), Problem> {
-        let known = route.params.iter().find(|p| p.name == name).ok_or_else(|| unknown(name, route))?;
-        if self.0.iter().any(|(n, _)| *n == known.name) {
+        if self.known.iter().any(|(n, _)| *n == name) || self.others.iter().any(|(n, _)| n == name) {
             return Err(Problem::new(Code::RepeatedParameter, format!("`{name}` stands more than once")).about(name));
         }
-        self.0.push((known.name, value));
+        match route.params.iter().find(|p| p.name == name) {
+            Some(known) => self.known.push((known.name, value)),
+            None if route.open => self.others.push((name.to_owned(), value)),
+            None => return Err(unknown(name, route)),
+        }
         Ok(())
     }
 
     /// The text of `name`; an empty one counts as absent.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
+        self.known.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
     }
 
     /// The text of `name`, owned.

@@ -30,7 +30,7 @@ pub struct Param {
     pub about: &'static str,
 }
 
-const fn param(name: &'static str, kind: ParamKind, about: &'static str) -> Param {
+pub(super) const fn param(name: &'static str, kind: ParamKind, about: &'static str) -> Param {
     Param { name, kind, about }
 }
 
@@ -47,6 +47,15 @@ pub enum Body {
     Upload,
 }
 
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the API's own JSON.
+    Own,
+    /// As a resource of the OGC API.
+    Ogc(crate::ogc::Page),
+}
+
 /// A route.
 pub struct Route {
     /// Method.
@@ -61,16 +70,20 @@ pub struct Route {
     pub summary: &'static str,
     /// Parameters.
     pub params: &'static [Param],
+    /// Whether names of fields are parameters too.
+    pub open: bool,
     /// Body.
     pub body: Body,
     /// Name of the answer's schema.
     pub answer: &'static str,
+    /// How the answer is written.
+    pub(super) form: Form,
     pub(super) read: fn(&mut Input<'_>) -> Result<Ask, Problem>,
 }
 
 macro_rules! routes {
     ($($method:literal $path:literal $id:literal $summary:literal, $params:expr, $body:expr, $answer:literal, $read:path;)*) => {
-        /// Every route of the API.
+        /// Every route of the API of its own.
         pub(crate) const ALL: &[Route] = &[$(Route {
             method: $method,
             path: $path,
@@ -78,11 +91,18 @@ macro_rules! routes {
             id: $id,
             summary: $summary,
             params: $params,
+            open: false,
             body: $body,
             answer: $answer,
+            form: Form::Own,
             read: $read,
         },)*];
     };
+}
+
+/// Every route that is a question to the gateway: the API's own, and the OGC API's.
+pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
+    ALL.iter().chain(super::ogc::ROUTES)
 }
 
 use ParamKind as K;

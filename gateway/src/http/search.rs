@@ -72,9 +72,12 @@ fn request(input: &Input<'_>, wanted: Wanted, in_url: bool) -> Result<SearchRequ
         near,
         sort,
         facets: params.list("facets").unwrap_or_default(),
+        equal: Vec::new(),
         times: params.times()?,
+        nearest: None,
         shown: params.shown()?,
         limit: params.limit()?,
+        skip: 0,
         cursor: params.owned("cursor"),
         in_url,
     })

@@ -21,7 +21,7 @@ use crate::problem::{Code, Problem};
 /// Everything the gateway serves.
 pub fn router(app: &Arc<App>) -> Router {
     let mut by_path: BTreeMap<&'static str, (MethodRouter<Arc<App>>, Vec<&'static str>)> = BTreeMap::new();
-    for route in routes::ALL {
+    for route in routes::all() {
         let handler = move |State(app): State<Arc<App>>, request: Request| endpoint::serve(app, route, request);
         let filter = if route.method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
         let (methods, names) = by_path.entry(route.path).or_default();
@@ -36,6 +36,12 @@ pub fn router(app: &Arc<App>) -> Router {
             async move { other_method(&app, request, allow).await }
         });
         router = router.route(path, methods);
+    }
+    // Clients write the root of an OGC API with a slash at its end, or without.
+    let landing = routes::all().find(|route| route.path == crate::ogc::ROOT);
+    if let Some(landing) = landing {
+        let handler = move |State(app): State<Arc<App>>, request: Request| endpoint::serve(app, landing, request);
+        router = router.route("/ogc/", get(handler));
     }
     router
         .route("/health/live", get(operations::live))

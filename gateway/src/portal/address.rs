@@ -31,7 +31,7 @@ pub(super) fn dataset(name: &DatasetName, language: Language) -> String {
 }
 
 /// `?a=b&c=d`; pairs with an empty value are left out.
-pub(super) fn query(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     let mut out = String::new();
     for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
         out.push(if out.is_empty() { '?' } else { '&' });
@@ -43,7 +43,7 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
 }
 
 /// Reads `a=b&c=d` (a query string or a form).
-pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

@@ -57,6 +57,24 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("codeList", "/api/v1/code-lists/none", ""),
         ("auditEntries", "/api/v1/audit/entries", ""),
     ];
+    let ogc = [
+        ("ogcLanding", "/ogc"),
+        ("ogcApi", "/ogc/api"),
+        ("ogcConformance", "/ogc/conformance"),
+        ("ogcCollections", "/ogc/collections"),
+    ];
+    all.extend(ogc.into_iter().map(|(route, path)| (route, path.to_owned(), "")));
+    let per_collection = [
+        ("ogcCollection", ""),
+        ("ogcQueryables", "/queryables"),
+        ("ogcItems", "/items"),
+        ("ogcItems", "/items?bbox=100,20,110,40"),
+        ("ogcItem", "/items/one"),
+    ];
+    for collection in ["population:persons", "culture:works", "culture:sites", "geospatial:divisions"] {
+        let paths = per_collection.map(|(route, path)| (route, format!("/ogc/collections/{collection}{path}"), ""));
+        all.extend(paths);
+    }
     all.extend(single.into_iter().map(|(route, path, body)| (route, path.to_owned(), body)));
     all
 }
@@ -109,6 +127,15 @@ fn shown(answer: &serde_json::Value) -> String {
         said.push(names.join(" "));
     } else if let Some(items) = answer["items"].as_array() {
         said.push(format!("{} items", items.len()));
+    }
+    let feature = if answer["features"].is_array() { &answer["features"][0] } else { answer };
+    if let Some(properties) = feature["properties"].as_object() {
+        let given = properties.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.as_str());
+        let place = if feature["geometry"].is_null() { "no geometry" } else { "geometry" };
+        said.push(format!("{}; {place}", given.collect::<Vec<_>>().join(" ")));
+    }
+    if let Some(collections) = answer["collections"].as_array() {
+        said.push(collections.iter().filter_map(|c| c["id"].as_str()).collect::<Vec<_>>().join(" "));
     }
     if let Some(kind) = answer["total"]["kind"].as_str() {
         said.push(format!("total {kind}"));

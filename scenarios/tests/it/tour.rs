@@ -47,8 +47,15 @@ const INDEXED: [(&str, u64); 4] = [
     ("macroeconomy/observations", 12_000),
 ];
 
+/// Waits until what is searched of the sample is there.
+pub(crate) fn sample_indexed(server: &Server) {
+    for (dataset, records) in INDEXED {
+        indexed(server, dataset, records);
+    }
+}
+
 /// Waits until the index holds so many records of a dataset: it follows the store by about a second.
-fn indexed(server: &Server, dataset: &str, records: u64) {
+pub(crate) fn indexed(server: &Server, dataset: &str, records: u64) {
     let url = server.url(&format!("/api/v1/datasets/{dataset}/records?limit=1"));
     for _ in 0..1_800 {
         let body: serde_json::Value = ureq::get(&url).call().unwrap().body_mut().read_json().unwrap();
@@ -78,9 +85,7 @@ fn the_tour_holds() {
         ]),
         Duration::from_secs(300),
     );
-    for (dataset, records) in INDEXED {
-        indexed(&server, dataset, records);
-    }
+    sample_indexed(&server);
     let mut known = callers(&data);
     let mut faults = Vec::new();
     let files =

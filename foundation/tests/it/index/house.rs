@@ -223,6 +223,7 @@ pub(crate) fn ask() -> SearchAsk {
         fields: None,
         times: Times { valid_at: Day(20_000), known_at: None },
         limit: 100,
+        skip: 0,
         after: None,
         scopes: vec![everything()],
         counts_allowed: true,

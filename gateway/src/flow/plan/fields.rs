@@ -3,6 +3,7 @@
 use foundation::dataset::Field;
 use foundation::filter::{self, Filter};
 use foundation::service::{Measure, Scope};
+use foundation::value::{Decimal, FieldType};
 
 use super::super::authorize::Granted;
 use crate::app::App;
@@ -70,6 +71,28 @@ pub(super) fn filter(app: &App, granted: &Granted, text: &str, in_url: bool) -> 
         }
     }
     Ok(filter)
+}
+
+/// Fields and the values they equal, as CQL2. A name that is no field is no parameter either.
+pub(super) fn equalities(granted: &Granted, equal: &[(String, String)]) -> Result<Vec<String>, Problem> {
+    let one = |(name, value): &(String, String)| {
+        let field =
+            granted.facts.dataset.field(name).filter(|field| granted.reads(field.number)).ok_or_else(|| {
+                Problem::new(Code::UnknownParameter, format!("`{name}` is not taken here")).about(name)
+            })?;
+        let plain = match field.kind {
+            FieldType::Integer | FieldType::Decimal => value.parse::<Decimal>().is_ok(),
+            FieldType::Boolean => matches!(value.as_str(), "true" | "false"),
+            FieldType::Geometry | FieldType::Media | FieldType::Party => {
+                let detail = format!("`{name}` is not asked by a value");
+                return Err(Problem::new(Code::InvalidParameter, detail).about(name));
+            }
+            _ => false,
+        };
+        let quoted = value.replace('\'', "''");
+        Ok(if plain { format!("\"{name}\" = {value}") } else { format!("\"{name}\" = '{quoted}'") })
+    };
+    equal.iter().map(one).collect()
 }
 
 /// Group-by fields and measures as numbers.

@@ -1,6 +1,7 @@
 //! A search over one or many datasets: one ask a dataset, and how their hits are put in one order.
 
 use foundation::dataset::DatasetName;
+use foundation::filter::Filter;
 use foundation::service::{SearchAsk, SortKey, SortTuple, Times};
 use foundation::value::Shape;
 use foundation::value::citizen_id::CitizenId;
@@ -65,6 +66,9 @@ pub(super) fn plan(app: &App, permit: &Permit, r: &SearchRequest) -> Result<Sear
     let ceiling = permit.ceilings().map_or(u64::MAX, |c| c.rows_per_answer_max);
     let limit = usize::try_from(ceiling).unwrap_or(usize::MAX).min(r.limit);
     let mut at = times(r.times, permit);
+    if let Some([first, last]) = r.nearest {
+        at.valid_at = permit.today().clamp(first, last);
+    }
     if let Some(cursor) = &cursor {
         at.valid_at = cursor.valid_at;
     }
@@ -107,7 +111,14 @@ fn part(
     limit: usize,
 ) -> Result<Part, Problem> {
     let dataset = &granted.facts.dataset;
-    let filter = r.filter.as_deref().map(|text| fields::filter(app, granted, text, r.in_url)).transpose()?;
+    let mut filters = Vec::new();
+    for text in r.filter.iter().cloned().chain(fields::equalities(granted, &r.equal)?) {
+        filters.push(fields::filter(app, granted, &text, r.in_url)?);
+    }
+    let filter = match filters.len() {
+        0 | 1 => filters.pop(),
+        _ => Some(Filter::And(filters)),
+    };
     let mut sort = Vec::new();
     for (name, descending) in &r.sort {
         let field = fields::readable(granted, name)?;
@@ -149,6 +160,7 @@ fn part(
         fields: wanted,
         times: Times { valid_at: at.valid_at, known_at },
         limit,
+        skip: r.skip,
         after: cursor.map(|c| after(&dataset.name, c)),
         scopes: granted.scopes(),
         counts_allowed: granted.decision.counts,
@@ -202,7 +214,17 @@ fn binding(permit: &Permit, r: &SearchRequest) -> Vec<u8> {
     out.extend_from_slice(&permit.policy_version().to_be_bytes());
     let question = format!(
         "{:?}",
-        (&r.wanted, &r.q, &r.filter, &r.bbox, &r.within, &r.near, &r.sort, (&r.facets, &r.times, &r.shown.fields))
+        (
+            &r.wanted,
+            &r.q,
+            &r.filter,
+            &r.bbox,
+            &r.within,
+            &r.near,
+            &r.sort,
+            (&r.facets, &r.times, &r.shown.fields),
+            (&r.equal, &r.nearest)
+        )
     );
     out.extend_from_slice(question.as_bytes());
     out

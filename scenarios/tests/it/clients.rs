@@ -1,0 +1,79 @@
+//! Third-party clients against the built program: GDAL, OGC's tests, OWSLib, pyogrio, ogc-client.
+//!
+//! `scripts/clients.sh` sets them up, `scenarios/clients/*.py` runs them; `make clients` does both.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::house::root;
+use crate::program::Server;
+
+/// Features of the datasets that the sample leaves empty: department, dataset, rows.
+const FEATURES: [(&str, &str, &str); 4] = [
+    (
+        "11100000PDY000052P",
+        "geospatial/features",
+        "feature_id,name,feature_class,geometry\nf-1,锦江,river,\"LINESTRING(104.0 30.6,104.1 30.7)\"\n",
+    ),
+    (
+        "11100000PDY000044W",
+        "culture/venues",
+        "venue_id,name,venue_kind,location\nv-1,试验图书馆,library,POINT(104.06 30.65)\n",
+    ),
+    (
+        "11100000PDY000079F",
+        "legal-entity/institutions",
+        "credit_code,name,location\n12510000MA0TE5T16C,试验研究所,POINT(104.07 30.66)\n",
+    ),
+    (
+        "11100000PDY000060J",
+        "legal-entity/social-organisations",
+        "credit_code,name,location\n51510000MA0TE5T16B,试验协会,POINT(104.08 30.67)\n",
+    ),
+];
+
+fn imported(server: &Server, data: &Path, (department, dataset, rows): (&str, &str, &str)) {
+    let place = data.to_string_lossy();
+    let arguments = [
+        "token",
+        "--data",
+        &place,
+        "--department",
+        department,
+        "--role",
+        "department",
+        "--role",
+        "owner",
+        "--officer",
+        "1",
+    ];
+    let token = String::from_utf8(crate::program::run(&arguments).stdout).unwrap();
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+    let url = server.url(&format!("/api/v1/datasets/{dataset}/records:import"));
+    let request = agent.post(url).header("Authorization", format!("Bearer {}", token.trim()));
+    let mut answer = request.header("Content-Type", "text/csv").send(rows).unwrap();
+    let report: serde_json::Value = answer.body_mut().read_json().unwrap();
+    assert_eq!(report["accepted"], 1, "{dataset}: {report}");
+}
+
+#[test]
+#[ignore = "needs third-party clients: `make clients` sets them up and runs it"]
+fn clients_of_others_read_the_ogc_api() {
+    let clients = std::env::var("NATBASE_CLIENTS").expect("`make clients` names the folder of the clients");
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let place = data.to_string_lossy().into_owned();
+    let arguments = ["demo", "--sample-only", "--data", &place, "--listen", "127.0.0.1:0"];
+    let mut command = Command::new(crate::program::binary());
+    let server = Server::start_with(command.args(arguments), Duration::from_secs(300));
+    for features in FEATURES {
+        imported(&server, &data, features);
+        crate::tour::indexed(&server, features.1, 1);
+    }
+    crate::tour::sample_indexed(&server);
+    let script = root().join("scenarios/clients/ogc.py");
+    let ran = Command::new("python3").arg(script).arg(server.url("")).arg(clients).status().unwrap();
+    assert!(ran.success(), "see above which client saw something else");
+    server.stop();
+}
