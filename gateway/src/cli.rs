@@ -14,6 +14,7 @@ mod door;
 mod export;
 mod get;
 mod import;
+mod judge;
 mod node;
 mod progress;
 mod search;
@@ -60,6 +61,8 @@ enum Command {
     Get(get::Get),
     /// Search all base databases.
     Search(search::Search),
+    /// Tell how good the answers to judged queries are.
+    Judge(judge::Judge),
     /// Verify a claim about a person: match, mismatch or unavailable.
     Verify(verify::Verify),
     /// Make a synthetic nation: persons, families, events, enterprises, series (模拟数据).
@@ -112,6 +115,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Export(export) => export.run(context).await,
         Command::Get(get) => get.run(context).await,
         Command::Search(search) => search.run(context).await,
+        Command::Judge(judge) => judge.run(context).await,
         Command::Verify(verify) => verify.run(context).await,
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(context),

@@ -11,7 +11,6 @@ use tantivy::Searcher;
 use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query};
 use tantivy::schema::Term;
 
-use super::analysis::words;
 use super::feed::blocking;
 use super::filter::{Filters, Found};
 use super::generation::{Generation, View};
@@ -19,7 +18,8 @@ use super::mapping::Mapping;
 use super::page::{self, Loaded, Permit};
 use super::pass::{self, Address, Keys, Passed, Plan, SORT_FIELDS_MAX, Source};
 use super::times::At;
-use super::{DatasetIndex, IndexError, text};
+use super::{DatasetIndex, IndexError, question, text};
+use crate::dataset::Dataset;
 use crate::filter::{Filter, Prepared, Spatial, Truth};
 use crate::service::{Count, Facet, Hit, Near, ReadAt, Scope, SearchAnswer, SearchAsk, SortKey, SortTuple, Times};
 use crate::store::Store;
@@ -109,7 +109,7 @@ pub(super) async fn find(
     }
     let mut parts = Vec::new();
     for (number, scope) in wanted.scopes.iter().enumerate() {
-        if let Some(found) = scope_query(&generation.mapping, view, wanted, scope, &held)? {
+        if let Some(found) = scope_query(&index.dataset, &generation.mapping, view, wanted, scope, &held)? {
             parts.push(Part { scope: number, query: found.query, exact: found.exact });
         }
     }
@@ -184,6 +184,7 @@ fn name(
 
 /// What is asked, over what one scope shows; `None` if the scope cannot match.
 fn scope_query(
+    dataset: &Dataset,
     mapping: &Mapping,
     view: &View,
     wanted: &Wanted<'_>,
@@ -200,7 +201,7 @@ fn scope_query(
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
     let mut exact = true;
     if let Some(question) = wanted.question {
-        match text::query(question, mapping, &scope.readable) {
+        match text::query(question, dataset, mapping, &scope.readable) {
             Some(query) => clauses.push((Occur::Must, query)),
             None => return Ok(None),
         }
@@ -367,7 +368,7 @@ async fn answer(
     let named: Vec<_> = passed.hits.iter().map(|hit| (hit.key.clone(), hit.version)).collect();
     let snapshot = store.snapshot(None).await?;
     let records = page::load(&snapshot, &named).await?;
-    let asked = ask.q.as_deref().map(words).unwrap_or_default();
+    let asked = ask.q.as_deref().map(question::shown).unwrap_or_default();
     let permit = Permit::new(&ask.scopes);
     let hits = passed.hits.into_iter().zip(records).filter_map(|(ranked, record)| {
         let record: Loaded = record?;

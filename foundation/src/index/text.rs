@@ -1,45 +1,88 @@
 //! What is asked in words, as a query over readable fields.
 //!
 //! Every word must be found in some field; inside a field a Han run is found as its consecutive bigrams (a phrase where
-//! positions are kept), or, when it is long, as all of its dictionary words. Codes are found whole and by their start.
+//! positions are kept), or, when it is long, as all of its dictionary words. Codes are found whole and by their start, names
+//! by their pinyin too. What is typed is read in `question.rs`.
 
 use std::ops::Bound;
 
-use tantivy::query::{BooleanQuery, ConstScoreQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, ConstScoreQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query,
+    TermQuery,
+};
 use tantivy::schema::{Field as Column, IndexRecordOption, Term};
 use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-use super::analysis::{Grams, Part, RunTokenizer, Word, normalised, words};
+use super::analysis::{Grams, Part, RunTokenizer, Word, normalised, readings, words as words_of};
 use super::mapping::{Mapped, Mapping, TextForm};
+use super::question::{Clause, Fit, Sought, clauses};
 use super::scoring::{OfLength, Rounded, WHOLE};
+use super::spelled::SpelledQuery;
+use crate::dataset::Dataset;
 
 /// Shortest start of a code that finds it, characters.
 const PREFIX_FROM: usize = 2;
 /// What the start of a code is worth, and the whole of it.
 const PREFIX_SCORE: f32 = 256.0;
 const CODE_SCORE: f32 = 2_048.0;
+/// What a word with one wrong letter is worth, and the fewest letters of one that is looked for so.
+const NEAR_SCORE: f32 = 64.0;
+const NEAR_FROM: usize = 4;
+/// What a name found by its pinyin is worth, and besides if it is the whole name.
+const PINYIN_SCORE: f32 = 64.0;
+const PINYIN_WHOLE_SCORE: f32 = 1_024.0;
 
 /// The query of `question` over the fields in `readable`; `None` when nothing can match (no word, no field).
-pub(super) fn query(question: &str, mapping: &Mapping, readable: &[u16]) -> Option<Box<dyn Query>> {
+pub(super) fn query(question: &str, dataset: &Dataset, mapping: &Mapping, readable: &[u16]) -> Option<Box<dyn Query>> {
     let fields: Vec<&Mapped> =
         mapping.fields.iter().filter(|f| readable.binary_search(&f.number).is_ok() && is_searched(f)).collect();
-    let asked = words(question);
+    let asked = clauses(question);
     if fields.is_empty() || asked.is_empty() {
         return None;
     }
-    let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-    for word in &asked {
-        let anywhere: Vec<Box<dyn Query>> = fields.iter().flat_map(|field| in_field(word, field)).collect();
-        if anywhere.is_empty() {
-            return None;
+    let mut found: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    for Clause { not, any: alternatives } in &asked {
+        let alternatives: Vec<Box<dyn Query>> =
+            alternatives.iter().filter_map(|sought| one(sought, dataset, &fields)).collect();
+        match (alternatives.is_empty(), not) {
+            (true, true) => {}
+            (true, false) => return None,
+            (false, true) => found.push((Occur::MustNot, any(alternatives))),
+            (false, false) => found.push((Occur::Must, any(alternatives))),
         }
-        clauses.push((Occur::Must, any(anywhere)));
+    }
+    if found.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+        found.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0))));
     }
     let whole: Vec<Box<dyn Query>> = fields.iter().filter_map(|field| as_whole(question, field)).collect();
     if !whole.is_empty() {
-        clauses.push((Occur::Should, Box::new(ConstScoreQuery::new(any(whole), WHOLE))));
+        found.push((Occur::Should, Box::new(ConstScoreQuery::new(any(whole), WHOLE))));
     }
-    Some(Box::new(BooleanQuery::new(clauses)))
+    Some(Box::new(BooleanQuery::new(found)))
+}
+
+/// Words that must all be found, each in some field; or in the one named, if there is a field of that name.
+fn one(sought: &Sought, dataset: &Dataset, fields: &[&Mapped]) -> Option<Box<dyn Query>> {
+    let named = sought.field.as_deref().and_then(|name| {
+        let field = dataset.fields.iter().find(|f| f.name.eq_ignore_ascii_case(name) || f.title.zh == name)?;
+        fields.iter().find(|mapped| mapped.number == field.number)
+    });
+    // What looks like a field and is none is looked for as it was typed.
+    let typed;
+    let (words, fields) = match (&sought.field, named) {
+        (None, _) => (&sought.words, fields),
+        (Some(_), Some(field)) => (&sought.words, std::slice::from_ref(field)),
+        (Some(name), None) => {
+            let values: Vec<&str> = sought.words.iter().map(|word| word.whole.as_str()).collect();
+            typed = words_of(&format!("{name}:{}", values.join(" ")));
+            (&typed, fields)
+        }
+    };
+    let each = words.iter().map(|word| {
+        let anywhere: Vec<Box<dyn Query>> = fields.iter().flat_map(|field| in_field(word, field, sought.fit)).collect();
+        (!anywhere.is_empty()).then(|| any(anywhere))
+    });
+    each.collect::<Option<Vec<_>>>().map(all)
 }
 
 fn is_searched(field: &Mapped) -> bool {
@@ -68,19 +111,24 @@ fn all(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     }
 }
 
-fn in_field(word: &Word, field: &Mapped) -> Vec<Box<dyn Query>> {
+fn in_field(word: &Word, field: &Mapped, fit: Fit) -> Vec<Box<dyn Query>> {
     let mut found = Vec::new();
     if let Some(form) = field.text {
-        let parts: Option<Vec<_>> = word.parts.iter().map(|part| in_text(part, form, field.weight)).collect();
+        let parts: Option<Vec<_>> = word.parts.iter().map(|part| in_text(part, form, field.weight, fit)).collect();
         if let Some(parts) = parts {
             found.push(all(parts));
         }
         if !word.cut.is_empty() {
             // Worth less than the run as a whole, which adds its own score where it is found.
-            let cut = word.cut.iter().map(|run| in_text(&Part::Run(run.clone()), form, field.weight));
+            let cut = word.cut.iter().map(|run| in_text(&Part::Run(run.clone()), form, field.weight, fit));
             if let Some(cut) = cut.collect::<Option<Vec<_>>>() {
                 found.push(all(cut));
             }
+        }
+        if let (TextForm::Name { all: column }, [Part::Letters(letters)], Fit::Whole) =
+            (form, word.parts.as_slice(), fit)
+        {
+            found.extend(in_pinyin(letters, column, field.weight));
         }
     }
     if let (true, Some((column, as_is))) = (field.exact_search, field.term) {
@@ -122,15 +170,44 @@ fn term(column: Column, text: &str, weight: u8) -> Box<dyn Query> {
     Rounded::boxed(Box::new(query), weight)
 }
 
+/// Names that a word spells in pinyin: every two syllables that follow each other are a bigram. A name of just these
+/// characters comes first.
+fn in_pinyin(letters: &str, column: Column, weight: u8) -> Vec<Box<dyn Query>> {
+    let mut found: Vec<Box<dyn Query>> = Vec::new();
+    for way in readings(letters) {
+        let pairs =
+            || all(way.windows(2).map(|pair| Box::new(SpelledQuery::new(column, pair)) as Box<dyn Query>).collect());
+        found.push(Box::new(ConstScoreQuery::new(pairs(), PINYIN_SCORE * f32::from(weight))));
+        // A name of n characters has n characters and n - 1 bigrams.
+        let tokens = u32::try_from(way.len() * 2 - 1).unwrap_or(u32::MAX);
+        let whole = OfLength::boxed(pairs(), column, tokens);
+        found.push(Box::new(ConstScoreQuery::new(whole, PINYIN_WHOLE_SCORE * f32::from(weight))));
+    }
+    found
+}
+
+/// Letters as they are, as a beginning, or with one letter wrong.
+fn letters_in(column: Column, letters: &str, weight: u8, fit: Fit) -> Box<dyn Query> {
+    let score = |query: Box<dyn Query>, score: f32| Box::new(ConstScoreQuery::new(query, score * f32::from(weight)));
+    match fit {
+        Fit::Start if letters.chars().count() >= PREFIX_FROM => score(starting_with(column, letters), PREFIX_SCORE),
+        Fit::Near if letters.chars().count() >= NEAR_FROM => {
+            let near = FuzzyTermQuery::new(Term::from_field_text(column, letters), 1, true);
+            any(vec![term(column, letters, weight), score(Box::new(near), NEAR_SCORE)])
+        }
+        _ => term(column, letters, weight),
+    }
+}
+
 /// A part in a text field.
-fn in_text(part: &Part, form: TextForm, weight: u8) -> Option<Box<dyn Query>> {
+fn in_text(part: &Part, form: TextForm, weight: u8, fit: Fit) -> Option<Box<dyn Query>> {
     let run = match part {
         Part::Letters(letters) => {
             let column = match form {
                 TextForm::Name { all } => all,
                 TextForm::Text { pairs, .. } => pairs,
             };
-            return Some(term(column, letters, weight));
+            return Some(letters_in(column, letters, weight, fit));
         }
         Part::Run(run) => run,
     };

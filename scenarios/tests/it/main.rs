@@ -12,6 +12,7 @@
 mod clients;
 mod disk;
 mod house;
+mod judged;
 mod kill;
 mod program;
 mod refusals;

@@ -1,6 +1,6 @@
 //! What is found, in which order, and what is not shown.
 
-use foundation::service::{SortKey, SortValue};
+use foundation::service::{SearchAsk, SortKey, SortValue};
 use foundation::value::Value;
 
 use super::house::*;
@@ -111,4 +111,57 @@ async fn lists_are_sorted_paged_and_counted() {
         unique.dedup();
         assert_eq!(unique.len(), 25);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_read_as_operators_fields_and_pinyin() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    let mut secret = thing("T-5", "李杜", "");
+    secret.set(SECRET, Value::Text("李白".into()));
+    house
+        .write(&[
+            (1, Some(thing("T-1", "杜甫草堂", "在成都")), always()),
+            (2, Some(thing("T-2", "李白", "故里在江油 Jiangyou")), always()),
+            (3, Some(thing("T-3", "重庆", "山城 Chongqing")), always()),
+            (4, Some(thing("T-4", "成都", "草堂 李白")), always()),
+            (5, Some(secret), always()),
+        ])
+        .await;
+    let index = house.index(dir.path()).await;
+    caught_up(&index).await;
+    let mut public = everything();
+    public.readable.retain(|number| *number != SECRET);
+    for (q, expected) in [
+        ("李白 OR 重庆", vec!["r2", "r3", "r4"]),
+        ("李白 -江油", vec!["r4"]),
+        ("-成都", vec!["r2", "r3", "r5"]),
+        ("草堂 NOT 李白", vec!["r1"]),
+        ("name:李白", vec!["r2"]),
+        ("name：成都 | name：重庆", vec!["r3", "r4"]),
+        ("-name:李杜 -text:成都", vec!["r2", "r3", "r4"]),
+        ("\"故里在江油\"", vec!["r2"]),
+        ("Jiang*", vec!["r2"]),
+        ("Chongqin~", vec!["r3"]),
+        ("Chongqinn", vec![]),
+        ("libai", vec!["r2"]),
+        ("ld", vec!["r5"]),
+        ("zhongqing", vec!["r3"]),
+        ("dufu", vec!["r1"]),
+        ("dufucaotang", vec!["r1"]),
+        ("cdx", vec![]),
+        // What looks like a field and is none to this caller is looked for as typed.
+        ("secret:李白", vec![]),
+        ("-secret:李白 李杜", vec!["r5"]),
+        ("nothing:成都", vec![]),
+    ] {
+        let asked = SearchAsk { q: Some(q.into()), scopes: vec![public.clone()], ..ask() };
+        let answer = index.search(asked).await.unwrap();
+        let mut found = ids(&answer);
+        found.sort();
+        assert_eq!(found, expected, "{q}");
+        assert_eq!(answer.total.value, Some(expected.len() as u64), "{q}");
+    }
+    let whole = index.search(SearchAsk { q: Some("cd".into()), ..ask() }).await.unwrap();
+    assert_eq!(ids(&whole).first().map(String::as_str), Some("r4"), "the whole name first");
 }
