@@ -27,6 +27,7 @@ mod spelled;
 mod statistics;
 mod summary;
 mod text;
+mod tile;
 mod times;
 mod writer;
 
@@ -44,7 +45,7 @@ use self::feed::{Feed, Step};
 use self::generation::Generation;
 use self::mapping::Mapping;
 use crate::dataset::{Dataset, DatasetName};
-use crate::service::{CheckReport, SearchAnswer, SearchAsk, StatisticsAnswer, StatisticsAsk};
+use crate::service::{CheckReport, SearchAnswer, SearchAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk};
 use crate::store::Store;
 
 /// The index of one dataset.
@@ -193,6 +194,15 @@ impl Index {
     /// [`IndexError::Invalid`] for an ask that names what cannot be, [`IndexError::TooHeavy`] over a bound.
     pub async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, IndexError> {
         query::search(self.dataset(&ask.dataset)?, &self.store, ask).await
+    }
+
+    /// The features of a map tile, from the index alone.
+    ///
+    /// Cost: one pass over the matching documents and the geometries in the tile.
+    /// # Errors
+    /// As [`Self::search`].
+    pub async fn tile(&self, ask: TileAsk) -> Result<TileAnswer, IndexError> {
+        tile::tile(self.dataset(&ask.dataset)?, &self.store, ask).await
     }
 
     /// Grouped counts, sums, means, extremes over one dataset.

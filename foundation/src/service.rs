@@ -52,6 +52,8 @@ pub trait BaseDatabase: Send + Sync {
     async fn claims(&self, ask: RecordAsk) -> Result<ClaimsAnswer, ServiceError>;
     /// Edges from and to a record, as far as this base database keeps them.
     async fn links(&self, ask: LinksAsk) -> Result<LinksAnswer, ServiceError>;
+    /// The features of a map tile. Reads the index alone.
+    async fn tile(&self, ask: TileAsk) -> Result<TileAnswer, ServiceError>;
     /// Search, list, filter, sort, facets over one dataset. Reads the index.
     async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError>;
     /// Grouped counts, sums, means, extremes. Reads the index.

@@ -4,9 +4,11 @@
 
 mod import;
 mod search;
+mod tile;
 
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
+pub use tile::{Grid, LEVEL_MAX, TileRequest};
 
 use foundation::dataset::DatasetName;
 use foundation::record::BatchId;
@@ -210,6 +212,8 @@ pub enum Ask {
     },
     /// A slice of a statistical series.
     Series(SeriesRequest),
+    /// A map tile.
+    Tile(Box<TileRequest>),
     /// A code list.
     CodeList {
         /// Its id.
@@ -231,7 +235,7 @@ impl Ask {
     pub fn act(&self) -> Act {
         match self {
             Self::Search(_) => Act::Search,
-            Self::List(_) => Act::List,
+            Self::List(_) | Self::Tile(_) => Act::List,
             Self::Get(_) => Act::Get,
             Self::Lookup(_) => Act::Lookup,
             Self::History(_) => Act::History,

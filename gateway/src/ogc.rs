@@ -10,6 +10,7 @@ mod html;
 mod items;
 mod landing;
 mod queryables;
+pub(crate) mod tiles;
 
 pub(crate) use collections::collection_name;
 
@@ -21,6 +22,7 @@ use foundation::value::FieldType;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::ask::Grid;
 use crate::flow::{Content, Masked, Rendered};
 use crate::portal::address;
 use crate::problem::{Code, Problem};
@@ -45,6 +47,12 @@ pub(crate) enum Page {
     Queryables,
     Items,
     Item,
+    Grids,
+    Grid(Grid),
+    TileSets,
+    TileSet(Grid),
+    Tile,
+    TileJson,
 }
 
 /// What a request says of the form of its answer.
@@ -169,6 +177,19 @@ pub(crate) fn render(app: &App, page: Page, masked: &Masked, asked: &Asked) -> R
             return items::page(masked, asked, items, *total, next.as_deref(), app.clock.now());
         }
         (Page::Item, Content::Record(record, _)) if seen(&record.dataset) => return items::one(masked, asked, record),
+        (Page::Tile, Content::Tile(dataset, request, answer)) => {
+            let body = tiles::encode(dataset, request, answer)?;
+            return Ok(Rendered { content_type: tiles::MVT, body, next: None, headers: Vec::new() });
+        }
+        (Page::Grids, _) => (JSON, tiles::grids(asked)),
+        (Page::Grid(grid), _) => (JSON, tiles::grid(grid)),
+        (Page::TileSets, Content::CatalogueEntry(dataset)) if seen(dataset) => (JSON, tiles::sets(asked, dataset)),
+        (Page::TileSet(grid), Content::CatalogueEntry(dataset)) if seen(dataset) => {
+            (JSON, tiles::set(asked, dataset, grid))
+        }
+        (Page::TileJson, Content::CatalogueEntry(dataset)) if seen(dataset) => {
+            (JSON, tiles::tilejson(masked, asked, dataset))
+        }
         (Page::Landing, _) => (JSON, landing::landing(app, asked)),
         (Page::Conformance, _) => (JSON, landing::conformance(asked)),
         (Page::Api, Content::Catalogue(datasets)) => (OPENAPI, api::document(masked, datasets)),

@@ -7,6 +7,7 @@ difference, and says which client it was.
 """
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -71,6 +72,30 @@ def gdal(collections: list[str]) -> None:
             downloaded = json.load(file)["features"]
         os.remove(target)
         same(f"GDAL downloads {collection}", len(downloaded), counted(collection))
+
+
+def tile_box(z: int, x: int, y: int) -> list[float]:
+    """West, south, east, north of a Web Mercator tile with the 64 units around it that belong to it."""
+    def place(x: float, y: float) -> tuple[float, float]:
+        return x / 2**z * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / 2**z))))
+    margin = 64 / 4096
+    west, north = place(x - margin, y - margin)
+    east, south = place(x + 1 + margin, y + 1 + margin)
+    return [west, south, east, north]
+
+
+def tiles() -> None:
+    """GDAL reads as many features in a tile as the API says lie there."""
+    for collection, layer, (z, x, y) in [("geospatial:places", "places", (6, 53, 25)), ("geospatial:divisions", "divisions", (6, 53, 25))]:
+        target = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"natbase-{os.getpid()}.pbf")
+        with urllib.request.urlopen(f"{OGC}/collections/{collection}/xyz/{z}/{x}/{y}.pbf") as answer, open(target, "wb") as file:
+            file.write(answer.read())
+        summary = run("ogrinfo", "-ro", "-so", f"MVT:{target}", layer)
+        os.remove(target)
+        found = int(re.search(r"Feature Count: (\d+)", summary)[1])
+        same(f"GDAL counts a tile of {collection}", found, counted(collection, bbox=",".join(map(str, tile_box(z, x, y)))))
+        assert found > 5, "the tile holds too little to prove anything"
+    same("no such tile", status("/collections/geospatial:places/xyz/3/8/0.pbf"), 404)
 
 
 def python_readers(collections: list[str]) -> None:
@@ -177,6 +202,7 @@ def main() -> None:
     collections = sorted(c["id"] for c in get("/collections")["collections"])
     assert len(collections) >= 2, collections
     gdal(collections)
+    tiles()
     python_readers(collections)
     ogc_client(collections)
     filters(collections)

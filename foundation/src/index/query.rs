@@ -217,16 +217,35 @@ fn scope_query(
         bound(filters.query(filter)?);
     }
     if wanted.bbox.is_some() || wanted.within.is_some() || wanted.near.is_some() {
-        let geometry = mapping.fields.iter().find(|f| f.kind == FieldType::Geometry && readable(&f.number));
-        let Some(geometry) = geometry else { return Ok(None) };
+        // A record lies where any of its geometries lies: a division by its boundary, or, without one, by its centre.
+        let geometries: Vec<u16> = mapping
+            .fields
+            .iter()
+            .filter(|f| f.kind == FieldType::Geometry && readable(&f.number))
+            .map(|f| f.number)
+            .collect();
+        if geometries.is_empty() {
+            return Ok(None);
+        }
+        let mut somewhere = |one: &dyn Fn(u16) -> Result<Found, IndexError>| -> Result<(), IndexError> {
+            let mut found = geometries.iter().map(|field| one(*field)).collect::<Result<Vec<_>, _>>()?;
+            bound(match (found.len(), found.pop()) {
+                (1, Some(only)) => only,
+                (_, last) => {
+                    let all = found.into_iter().chain(last);
+                    Found { query: Box::new(BooleanQuery::union(all.map(|f| f.query).collect())), exact: true }
+                }
+            });
+            Ok(())
+        };
         if let Some(bbox) = wanted.bbox {
-            bound(super::space::within_box(geometry.number, bbox)?);
+            somewhere(&|field| super::space::within_box(field, bbox))?;
         }
         if let Some(shape) = wanted.within {
-            bound(super::space::predicate(geometry.number, Spatial::Intersects, shape)?);
+            somewhere(&|field| super::space::predicate(field, Spatial::Intersects, shape))?;
         }
         if let Some(near) = wanted.near {
-            bound(super::space::near(geometry.number, near)?);
+            somewhere(&|field| super::space::near(field, near))?;
         }
     }
     // The rows of a scope are the permit's own condition: it may read any field.
@@ -251,7 +270,7 @@ fn scope_query(
 }
 
 /// Whether `field` is readable in every scope.
-fn readable_everywhere(scopes: &[Scope], field: u16) -> bool {
+pub(super) fn readable_everywhere(scopes: &[Scope], field: u16) -> bool {
     !scopes.is_empty() && scopes.iter().all(|scope| scope.readable.binary_search(&field).is_ok())
 }
 

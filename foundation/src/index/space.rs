@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use tantivy::SegmentPlugin;
 
-pub(super) use self::kept::{Kept, keep};
+pub(super) use self::file::SpaceFile;
+pub(super) use self::kept::{Kept, file, keep};
 use self::query::SpaceQuery;
 use self::test::Test;
 use super::IndexError;

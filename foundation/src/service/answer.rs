@@ -253,6 +253,26 @@ pub struct ChangesAnswer {
     pub more: bool,
 }
 
+/// A feature of a map tile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TileFeature {
+    /// Its geometry.
+    pub shape: Shape,
+    /// Values of the fields asked for, by number.
+    pub names: Vec<(u16, String)>,
+}
+
+/// The features of a map tile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TileAnswer {
+    /// The features.
+    pub features: Vec<TileFeature>,
+    /// Whether none were left out for their number.
+    pub complete: bool,
+    /// Times read at.
+    pub at: ReadAt,
+}
+
 /// Whether a service answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {

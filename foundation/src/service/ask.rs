@@ -157,6 +157,25 @@ pub struct SearchAsk {
     pub counts_allowed: bool,
 }
 
+/// The features of a map tile.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TileAsk {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// West, south, east, north.
+    pub bbox: [f64; 4],
+    /// Degrees: of what is smaller, one is given a cell of this size.
+    pub cell: f64,
+    /// Filter.
+    pub filter: Option<Filter>,
+    /// Fields whose values come with the features, as texts; those with a column (facets, sortable texts).
+    pub fields: Vec<u16>,
+    /// Times.
+    pub times: Times,
+    /// The permit.
+    pub scopes: Vec<Scope>,
+}
+
 /// The sort position of a hit: what a cursor pins. Comparable across datasets when sorted by score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SortTuple {

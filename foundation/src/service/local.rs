@@ -23,7 +23,7 @@ use super::{
     BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Domain, ErrorKind, GetAnswer, GetAsk, Health,
     HistoryAnswer, ImportBegin, ImportFinish, ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk,
     LookupAnswer, LookupAsk, RecordAsk, RejectedRow, SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk,
-    StatisticsAnswer, StatisticsAsk,
+    StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
 };
 use crate::clock::Clock;
 use crate::dataset::{CodeLists, Database, Dataset, DatasetName};
@@ -168,6 +168,9 @@ impl BaseDatabase for LocalDatabase {
     }
     async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError> {
         search::search(&self.index, ask).await
+    }
+    async fn tile(&self, ask: TileAsk) -> Result<TileAnswer, ServiceError> {
+        Ok(self.index.tile(ask).await?)
     }
     async fn statistics(&self, ask: StatisticsAsk) -> Result<StatisticsAnswer, ServiceError> {
         statistics::statistics(&self.index, ask).await

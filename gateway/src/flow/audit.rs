@@ -167,6 +167,13 @@ impl<'a> Given<'a> {
                 }
                 given.at(at.valid_at, at.known_at);
             }
+            Content::Tile(dataset, _, answer) => {
+                given.rows = count(answer.features.len());
+                let names = answer.features.iter().flat_map(|f| f.names.iter().map(|(number, _)| *number));
+                let geometry = crate::ogc::geometry(dataset).map(|field| field.number);
+                given.note(names.chain(geometry), &[]);
+                given.at(answer.at.valid_at, answer.at.known_at);
+            }
             Content::Catalogue(datasets) => given.rows = count(datasets.len()),
             Content::CatalogueEntry(_) | Content::CodeList(..) => given.rows = 1,
             Content::Audit(entries) => given.rows = count(entries.len()),
@@ -216,6 +223,7 @@ fn dataset(ask: &Ask) -> String {
             Wanted::Datasets(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
         },
         Ask::Get(r) | Ask::History(r) | Ask::Claims(r) | Ask::Links(r) => r.dataset.to_string(),
+        Ask::Tile(r) => r.dataset.to_string(),
         Ask::Lookup(r) => r.dataset.to_string(),
         Ask::Statistics(r) => r.dataset.to_string(),
         Ask::Changes(r) => r.dataset.to_string(),
@@ -237,7 +245,10 @@ fn dataset(ask: &Ask) -> String {
 /// A keyed commitment to what was asked: whoever holds the text and the node's key can show that it was this question.
 fn question(app: &App, ask: &Ask) -> Option<[u8; 32]> {
     let text = match ask {
-        Ask::Search(r) | Ask::List(r) => format!("{:?}", (&r.q, &r.filter, &r.bbox, &r.within, &r.near, &r.sort)),
+        Ask::Search(r) | Ask::List(r) => {
+            format!("{:?}", (&r.q, &r.filter, &r.bbox, &r.within, &r.near, &r.sort, &r.equal))
+        }
+        Ask::Tile(r) => format!("{:?}", (r.grid, r.level, r.row, r.column, &r.filter)),
         Ask::Lookup(r) => format!("{:?}", r.keys),
         Ask::Statistics(r) => format!("{:?}", (&r.group_by, &r.measures, &r.filter)),
         Ask::Verify(r) => format!("{:?}", r.items),

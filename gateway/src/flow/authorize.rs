@@ -145,6 +145,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
             one(app, &mut permit, &r.dataset)?;
             linked(app, &mut permit);
         }
+        Ask::Tile(r) => one(app, &mut permit, &r.dataset)?,
         Ask::Lookup(r) => one(app, &mut permit, &r.dataset)?,
         Ask::Statistics(r) => one(app, &mut permit, &r.dataset)?,
         Ask::Changes(r) => one(app, &mut permit, &r.dataset)?,

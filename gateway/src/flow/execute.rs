@@ -8,7 +8,7 @@ use foundation::dataset::{Dataset, DatasetName};
 use foundation::service::Count;
 use foundation::service::{
     ChangesAnswer, ChangesAsk, ClaimsAnswer, Facet, HistoryAnswer, Hit, ImportReport, LinksAnswer, LinksAsk,
-    LookupAnswer, ReadAt, RecordView, RejectedRow, StatisticsAnswer,
+    LookupAnswer, ReadAt, RecordView, RejectedRow, StatisticsAnswer, TileAnswer,
 };
 use foundation::value::{Day, Instant};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering;
 use super::Permit;
 use super::plan::{Plan, Service, Work};
 use crate::app::App;
-use crate::ask::Language;
+use crate::ask::{Language, TileRequest};
 use crate::audit::{Entry, EntryFilter};
 use crate::problem::{Code, Problem};
 
@@ -59,6 +59,7 @@ pub(super) enum Answer {
     Ownership(legal_entity::ask::Ownership, ReadAt),
     /// Records in an order of their own.
     Records(Arc<Dataset>, Vec<RecordView>, ReadAt),
+    Tile(Arc<Dataset>, Box<TileRequest>, TileAnswer),
     CodeList(Arc<foundation::dataset::CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry(Arc<Dataset>),
@@ -121,6 +122,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
             let (views, at) = macroeconomy::ask::series(service.as_ref(), &slice, times, scopes).await?;
             Answer::Records(definition(&permit)?, views, at)
         }
+        Work::Tile(service, ask, request) => Answer::Tile(definition(&permit)?, request, service.tile(*ask).await?),
         Work::CodeList(list, day) => Answer::CodeList(list, day),
         Work::Catalogue => Answer::Catalogue,
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),

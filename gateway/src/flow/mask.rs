@@ -5,13 +5,14 @@ use std::sync::Arc;
 use foundation::dataset::{CodeList, Dataset, DatasetName};
 use foundation::service::{
     ChangesAnswer, ClaimView, Count, Facet, Hit, ImportReport, LinksAnswer, LookupItem, ReadAt, RecordView,
-    RejectedRow, StatisticsAnswer,
+    RejectedRow, StatisticsAnswer, TileAnswer,
 };
 use foundation::value::{Day, Fields, Instant};
 
 use super::execute::Answer;
 use super::{Permit, Rows};
 use crate::app::App;
+use crate::ask::TileRequest;
 use crate::audit::Entry;
 use crate::catalogue::Labels;
 
@@ -69,6 +70,7 @@ pub enum Content {
     Ownership(legal_entity::ask::Ownership, ReadAt),
     /// Records in an order of their own, all of one dataset.
     Records(Vec<RecordShown>, ReadAt),
+    Tile(Arc<Dataset>, Box<TileRequest>, TileAnswer),
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue(Vec<Arc<Dataset>>),
     CatalogueEntry(Arc<Dataset>),
@@ -175,6 +177,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Records(dataset, views, at) => {
             Content::Records(views.into_iter().map(|v| shown(Arc::clone(&dataset), v)).collect(), at)
         }
+        // Only fields that every scope lets be read plainly are in a tile.
+        Answer::Tile(dataset, request, answer) => Content::Tile(dataset, request, answer),
         Answer::CodeList(list, day) => Content::CodeList(list, day),
         Answer::Catalogue => {
             Content::Catalogue(permit.datasets().iter().map(|g| Arc::clone(&g.facts.dataset)).collect())

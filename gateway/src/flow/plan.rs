@@ -8,7 +8,8 @@ use std::sync::Arc;
 use foundation::dataset::{CodeList, DatasetName};
 use foundation::record::BatchId;
 use foundation::service::{
-    BaseDatabase, ChangesAsk, GetAsk, ImportReport, LinksAsk, LookupAsk, RecordAsk, Scope, StatisticsAsk, Times,
+    BaseDatabase, ChangesAsk, GetAsk, ImportReport, LinksAsk, LookupAsk, RecordAsk, Scope, StatisticsAsk, TileAsk,
+    Times,
 };
 use foundation::value::Day;
 
@@ -17,6 +18,7 @@ use super::authorize::Granted;
 use crate::app::App;
 use crate::ask::{
     Ask, AskTimes, ChangesRequest, Direction, ImportRequest, Language, LookupRequest, RecordRequest, StatisticsRequest,
+    TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
@@ -79,6 +81,7 @@ pub(super) enum Work {
         times: Times,
         scopes: Vec<Scope>,
     },
+    Tile(Service, Box<TileAsk>, Box<TileRequest>),
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry,
@@ -101,6 +104,7 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
             labels = r.shown.labels;
             Work::Search(Box::new(search::plan(app, &permit, &r)?))
         }
+        Ask::Tile(r) => tile(app, &permit, r)?,
         Ask::Get(r) => {
             labels = r.shown.labels;
             let granted = permit.dataset()?;
@@ -262,6 +266,28 @@ fn spent(app: &App, permit: &Permit) -> Result<(), Problem> {
     }
     let detail = format!("the grant's {} rows a day are used up", ceilings.rows_per_day_max);
     Err(Problem::new(Code::CeilingReached, detail).about("Natbase-Grant").retry_after(3_600))
+}
+
+/// Every feature that lies in the tile or in its margin. A tile holds thousands: ceilings of a grant are on answers of hundreds.
+fn tile(app: &App, permit: &Permit, r: Box<TileRequest>) -> Result<Work, Problem> {
+    let granted = permit.dataset()?;
+    let dataset = &granted.facts.dataset;
+    if permit.ceilings().is_some() {
+        return Err(Problem::new(Code::Forbidden, "under a grant with ceilings there are items, not tiles"));
+    }
+    if !crate::ogc::geometry(dataset).is_some_and(|field| granted.reads(field.number)) {
+        return Err(Problem::new(Code::NotFound, "there is no such collection"));
+    }
+    let ask = TileAsk {
+        dataset: r.dataset.clone(),
+        bbox: r.bbox(crate::ogc::tiles::MARGIN_PART),
+        cell: crate::ogc::tiles::cell(&r),
+        filter: r.filter.as_deref().map(|text| fields::filter(app, granted, text, true)).transpose()?,
+        fields: crate::ogc::tiles::in_tiles(dataset).map(|field| field.number).filter(|n| granted.reads(*n)).collect(),
+        times: times(r.times, permit),
+        scopes: granted.scopes(),
+    };
+    Ok(Work::Tile(service(app, granted)?, Box::new(ask), r))
 }
 
 fn times(asked: AskTimes, permit: &Permit) -> Times {

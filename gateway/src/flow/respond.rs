@@ -53,6 +53,8 @@ pub fn render(masked: &Masked) -> Rendered {
         Content::Verified { verdicts, at, receipt } => governance::verified(&mut out, verdicts, *at, receipt),
         Content::Ownership(graph, at) => governance::ownership(&mut out, graph, *at),
         Content::Records(all, at) => records::several(&mut out, all, *at, labels),
+        // A tile is a resource of the OGC API and gets its form there.
+        Content::Tile(..) => {}
         Content::CodeList(list, day) => catalogue::code_list(&mut out, list, *day),
         Content::Catalogue(datasets) => catalogue::entries(&mut out, datasets),
         Content::CatalogueEntry(dataset) => catalogue::entry(&mut out, dataset),

@@ -5,10 +5,10 @@ use foundation::value::{Day, Instant};
 
 use super::params::{Input, invalid};
 use super::routes::{Body, Form, Param, ParamKind as K, Route, param};
-use crate::ask::{Ask, AskTimes, RecordRequest, SearchRequest, Shown, Wanted};
+use crate::ask::{Ask, AskTimes, Grid, LEVEL_MAX, RecordRequest, SearchRequest, Shown, TileRequest, Wanted};
 use crate::ogc::crs::Crs;
 use crate::ogc::{Page, collection_name};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// Route ids that the API's definition treats apart.
 pub(crate) const ITEMS: &str = "ogcItems";
@@ -40,6 +40,12 @@ const MANY: &[Param] = &[
     F,
 ];
 
+const TILE: &[Param] = &[
+    param("datetime", K::Day, "features valid on this day; default today"),
+    param("filter", K::Text, "CQL2"),
+    param("filter-lang", K::OneOf(FILTER_LANGS), "language of `filter`"),
+];
+
 macro_rules! ogc {
     ($($path:literal $id:expr, $summary:literal, $params:expr, $open:literal, $page:expr, $read:path;)*) => {
         /// Every route of the OGC API.
@@ -67,7 +73,50 @@ ogc! {
     "/collections/{collection}" "ogcCollection", "A collection", PAGE, false, Page::Collection, entry;
     "/collections/{collection}/queryables" "ogcQueryables", "What features can be asked by", PAGE, false, Page::Queryables, entry;
     "/collections/{collection}/items" ITEMS, "Features", MANY, true, Page::Items, items;
+    "/tileMatrixSets" "ogcGrids", "How the world is cut into tiles", PAGE, false, Page::Grids, catalogue;
+    "/tileMatrixSets/WebMercatorQuad" "ogcGridWebMercator", "The grid of Web Mercator", PAGE, false, Page::Grid(Grid::WebMercatorQuad), catalogue;
+    "/tileMatrixSets/CGCS2000Quad" "ogcGridCgcs2000", "The grid of CGCS2000", PAGE, false, Page::Grid(Grid::Cgcs2000Quad), catalogue;
+    "/collections/{collection}/tiles" "ogcTileSets", "Sets of vector tiles", PAGE, false, Page::TileSets, entry;
+    "/collections/{collection}/tiles/WebMercatorQuad" "ogcTileSetWebMercator", "Tiles in Web Mercator", PAGE, false, Page::TileSet(Grid::WebMercatorQuad), entry;
+    "/collections/{collection}/tiles/CGCS2000Quad" "ogcTileSetCgcs2000", "Tiles in CGCS2000", PAGE, false, Page::TileSet(Grid::Cgcs2000Quad), entry;
+    "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{column}" "ogcTileWebMercator", "A vector tile", TILE, false, Page::Tile, mercator;
+    "/collections/{collection}/tiles/CGCS2000Quad/{matrix}/{row}/{column}" "ogcTileCgcs2000", "A vector tile", TILE, false, Page::Tile, cgcs2000;
+    "/collections/{collection}/xyz/{matrix}/{column}/{row}" "ogcTileXyz", "A vector tile as slippy maps ask for it", TILE, false, Page::Tile, slippy;
+    "/collections/{collection}/tilejson" "ogcTileJson", "TileJSON", PAGE, false, Page::TileJson, entry;
     "/collections/{collection}/items/{id}" ITEM, "A feature", ONE, false, Page::Item, item;
+}
+
+/// Where a tile lies in its grid; a path that names none is not found.
+fn tile(input: &Input<'_>, grid: Grid, row: &str, column: &str) -> Result<Ask, Problem> {
+    let absent = || Problem::new(Code::NotFound, "there is no such tile");
+    let level = input.part("matrix").parse().ok().filter(|level| *level <= LEVEL_MAX).ok_or_else(absent)?;
+    let (columns, rows) = grid.size(level);
+    let place = |text: &str, most: u32| text.parse().ok().filter(|n| *n < most).ok_or_else(absent);
+    let params = &input.params;
+    params.read("filter-lang", "must be cql2-text", |lang| FILTER_LANGS.contains(&lang).then_some(()))?;
+    Ok(Ask::Tile(Box::new(TileRequest {
+        dataset: dataset(input)?,
+        grid,
+        level,
+        row: place(row, rows)?,
+        column: place(column, columns)?,
+        filter: params.owned("filter"),
+        times: AskTimes { valid_at: params.read("datetime", "must be a date", Day::parse)?, known_at: None },
+    })))
+}
+
+fn mercator(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    tile(input, Grid::WebMercatorQuad, input.part("row"), input.part("column"))
+}
+
+fn cgcs2000(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    tile(input, Grid::Cgcs2000Quad, input.part("row"), input.part("column"))
+}
+
+/// As slippy maps ask: column before row, and perhaps `.pbf` behind.
+fn slippy(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let row = input.part("row").trim_end_matches(".pbf").trim_end_matches(".mvt");
+    tile(input, Grid::WebMercatorQuad, row, input.part("column"))
 }
 
 fn form(input: &Input<'_>) -> Result<(), Problem> {

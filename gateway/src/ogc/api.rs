@@ -83,6 +83,7 @@ fn operation(route: &Route, path: &str, fields: &[&Field], ids: &[String], of: &
     let kind = match route.id {
         ITEMS | ITEM => GEOJSON,
         "ogcQueryables" => SCHEMA,
+        "ogcTileWebMercator" | "ogcTileCgcs2000" | "ogcTileXyz" => super::tiles::MVT,
         "ogcApi" => super::OPENAPI,
         _ => JSON,
     };

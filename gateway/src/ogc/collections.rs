@@ -47,6 +47,9 @@ fn entry(asked: &Asked, dataset: &Dataset) -> Value {
         link("items", html, &asked.under(&format!("{place}/items?f=html")), "features as a page"),
     ];
     links.push(queryables_link(asked, &place));
+    let tiles = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
+    links.push(link(tiles, JSON, &asked.under(&format!("{place}/tiles")), "vector tiles"));
+    links.push(link("tilejson", JSON, &asked.under(&format!("{place}/tilejson")), "vector tiles as TileJSON"));
     json!({
         "id": id,
         "title": format!("{} {}", dataset.title.zh, dataset.title.en),

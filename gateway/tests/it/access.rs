@@ -62,6 +62,9 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("ogcApi", "/ogc/api"),
         ("ogcConformance", "/ogc/conformance"),
         ("ogcCollections", "/ogc/collections"),
+        ("ogcGrids", "/ogc/tileMatrixSets"),
+        ("ogcGridWebMercator", "/ogc/tileMatrixSets/WebMercatorQuad"),
+        ("ogcGridCgcs2000", "/ogc/tileMatrixSets/CGCS2000Quad"),
     ];
     all.extend(ogc.into_iter().map(|(route, path)| (route, path.to_owned(), "")));
     let per_collection = [
@@ -70,6 +73,13 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("ogcItems", "/items"),
         ("ogcItems", "/items?bbox=100,20,110,40"),
         ("ogcItem", "/items/one"),
+        ("ogcTileSets", "/tiles"),
+        ("ogcTileSetWebMercator", "/tiles/WebMercatorQuad"),
+        ("ogcTileSetCgcs2000", "/tiles/CGCS2000Quad"),
+        ("ogcTileWebMercator", "/tiles/WebMercatorQuad/5/13/25"),
+        ("ogcTileCgcs2000", "/tiles/CGCS2000Quad/5/10/50"),
+        ("ogcTileXyz", "/xyz/5/25/13.pbf"),
+        ("ogcTileJson", "/tilejson"),
     ];
     for collection in ["population:persons", "culture:works", "culture:sites", "geospatial:divisions"] {
         let paths = per_collection.map(|(route, path)| (route, format!("/ogc/collections/{collection}{path}"), ""));

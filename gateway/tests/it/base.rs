@@ -123,6 +123,11 @@ impl BaseDatabase for Table {
     async fn links(&self, ask: LinksAsk) -> Result<LinksAnswer, ServiceError> {
         Ok(LinksAnswer { edges: Vec::new(), more: false, at: at(ask.times) })
     }
+    async fn tile(&self, ask: TileAsk) -> Result<TileAnswer, ServiceError> {
+        let shape = Shape::point(104.06, 30.67).expect("a point");
+        let names = ask.fields.iter().map(|number| (*number, "杜甫".to_owned())).collect();
+        Ok(TileAnswer { features: vec![TileFeature { shape, names }], complete: true, at: at(ask.times) })
+    }
     async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError> {
         let ids: Vec<u32> = (1..=5).collect();
         let hits: Vec<Hit> = ids

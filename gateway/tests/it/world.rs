@@ -160,6 +160,7 @@ impl World {
 pub(crate) async fn read(response: Response<Body>) -> (u16, serde_json::Value) {
     let status = response.status().as_u16();
     let bytes = axum::body::to_bytes(response.into_body(), 1 << 24).await.expect("a body");
-    let text = String::from_utf8(bytes.to_vec()).expect("text");
-    (status, serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)))
+    // Tiles are no text.
+    let text = String::from_utf8_lossy(&bytes);
+    (status, serde_json::from_str(&text).unwrap_or_else(|_| serde_json::Value::String(text.into_owned())))
 }

@@ -20,16 +20,16 @@ const FOOTER: usize = 32;
 
 /// What stands in the file beside the WKB.
 #[derive(Debug, Default)]
-pub(super) struct Items {
-    pub(super) documents: Vec<u32>,
-    pub(super) fields: Vec<u16>,
-    pub(super) ends: Vec<u64>,
-    pub(super) boxes: Vec<[f64; 4]>,
+pub(in crate::index) struct Items {
+    pub(in crate::index) documents: Vec<u32>,
+    pub(in crate::index) fields: Vec<u16>,
+    pub(in crate::index) ends: Vec<u64>,
+    pub(in crate::index) boxes: Vec<[f64; 4]>,
 }
 
 impl Items {
     /// Notes the next geometry.
-    pub(super) fn push(&mut self, document: u32, field: u16, bounds: [f64; 4], wkb_bytes: usize) {
+    pub(in crate::index) fn push(&mut self, document: u32, field: u16, bounds: [f64; 4], wkb_bytes: usize) {
         self.documents.push(document);
         self.fields.push(field);
         self.boxes.push(bounds);
@@ -37,12 +37,16 @@ impl Items {
     }
 
     /// Bytes in memory.
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::index) fn bytes(&self) -> usize {
         self.documents.capacity() * (4 + 2 + 8 + 32)
     }
 
     /// Writes everything; `wkb` writes the geometries in order.
-    pub(super) fn write<W: Write>(&self, out: &mut W, wkb: impl FnOnce(&mut W) -> io::Result<()>) -> io::Result<()> {
+    pub(in crate::index) fn write<W: Write>(
+        &self,
+        out: &mut W,
+        wkb: impl FnOnce(&mut W) -> io::Result<()>,
+    ) -> io::Result<()> {
         let count = u32::try_from(self.documents.len()).map_err(|_| io::Error::other("too many geometries"))?;
         let mut tree_bytes = 0_u64;
         if count > 0 {
@@ -89,7 +93,7 @@ fn padded(bytes: usize) -> usize {
 }
 
 /// A segment's file, as mapped.
-pub(super) struct SpaceFile {
+pub(in crate::index) struct SpaceFile {
     bytes: OwnedBytes,
     count: usize,
     tree: usize,
@@ -105,7 +109,7 @@ fn damaged(what: &str) -> tantivy::TantivyError {
 
 impl SpaceFile {
     /// Reads the footer and checks that the sections fit.
-    pub(super) fn open(bytes: OwnedBytes) -> tantivy::Result<Self> {
+    pub(in crate::index) fn open(bytes: OwnedBytes) -> tantivy::Result<Self> {
         let body = bytes.len().checked_sub(FOOTER).ok_or_else(|| damaged("no footer"))?;
         let number = |place: usize| -> Option<usize> {
             let at = body + place * 8;
@@ -129,18 +133,18 @@ impl SpaceFile {
     }
 
     /// Number of geometries.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::index) fn len(&self) -> usize {
         self.count
     }
 
     /// The document of geometry `item`.
-    pub(super) fn document(&self, item: usize) -> Option<u32> {
+    pub(in crate::index) fn document(&self, item: usize) -> Option<u32> {
         let at = self.documents + item * 4;
         Some(u32::from_le_bytes(self.bytes.get(at..at + 4)?.try_into().ok()?))
     }
 
     /// The field of geometry `item`.
-    pub(super) fn field(&self, item: usize) -> Option<u16> {
+    pub(in crate::index) fn field(&self, item: usize) -> Option<u16> {
         let at = self.fields + item * 2;
         Some(u16::from_le_bytes(self.bytes.get(at..at + 2)?.try_into().ok()?))
     }
@@ -151,13 +155,13 @@ impl SpaceFile {
     }
 
     /// The WKB of geometry `item`.
-    pub(super) fn wkb(&self, item: usize) -> Option<&[u8]> {
+    pub(in crate::index) fn wkb(&self, item: usize) -> Option<&[u8]> {
         let from = if item == 0 { 0 } else { self.end(item - 1)? };
         self.bytes.get(self.wkb + from..self.wkb + self.end(item)?)
     }
 
     /// Geometries whose box shares a point with a box.
-    pub(super) fn search(&self, [west, south, east, north]: [f64; 4]) -> tantivy::Result<Vec<u32>> {
+    pub(in crate::index) fn search(&self, [west, south, east, north]: [f64; 4]) -> tantivy::Result<Vec<u32>> {
         if self.count == 0 {
             return Ok(Vec::new());
         }

@@ -34,7 +34,7 @@ pub(in super::super) fn keep(searcher: &Searcher) -> tantivy::Result<Kept> {
 }
 
 /// The file of a segment: the one kept open, else from disk.
-pub(super) fn file(reader: &SegmentReader) -> tantivy::Result<Arc<SpaceFile>> {
+pub(in crate::index) fn file(reader: &SegmentReader) -> tantivy::Result<Arc<SpaceFile>> {
     let known = OPEN.read().unwrap_or_else(PoisonError::into_inner).get(&reader.segment_id()).and_then(Weak::upgrade);
     match known {
         Some(file) => Ok(file),
