@@ -1,11 +1,12 @@
 //! Filters: CQL2 text to a checked expression over a dataset's fields; exact evaluation on a record.
 //!
-//! Read by [`parse`] (`cql.rs`, OGC 21-065r2), written by [`to_text`], translated to index queries by `index::query`,
+//! Read by [`parse`] (`cql.rs`, OGC 21-065r2; its JSON spelling by [`json_to_text`]), written by [`to_text`], translated to index queries by `index::query`,
 //! evaluated by [`Prepared`] or [`matches`] where the index is only approximate. Three-valued: a comparison with an absent or null value is unknown.
 
 mod cql;
 mod error;
 mod evaluate;
+mod json;
 mod lexer;
 mod literal;
 mod print;
@@ -15,6 +16,7 @@ pub use cql::{parse, parse_with_lists};
 pub use error::FilterError;
 pub(crate) use evaluate::Area;
 pub use evaluate::{Prepared, Truth, matches};
+pub use json::json_to_text;
 pub use print::to_text;
 
 use serde::{Deserialize, Serialize};

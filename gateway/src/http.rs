@@ -9,7 +9,7 @@ mod endpoint;
 mod governance;
 pub(crate) mod ogc;
 mod operations;
-mod params;
+pub(crate) mod params;
 mod records;
 pub(crate) mod routes;
 mod search;

@@ -85,7 +85,8 @@ impl Loaded {
     /// A permit that shows everything of a dataset.
     #[must_use]
     pub fn everything(&self, table: &str) -> Vec<Scope> {
-        let readable = self.dataset(table).fields.iter().map(|f| f.number).collect();
+        let mut readable: Vec<u16> = self.dataset(table).fields.iter().map(|f| f.number).collect();
+        readable.sort_unstable();
         vec![Scope { rows: None, readable, masked: Vec::new() }]
     }
 }

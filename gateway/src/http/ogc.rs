@@ -3,7 +3,7 @@
 use foundation::dataset::DatasetName;
 use foundation::value::{Day, Instant};
 
-use super::params::{Input, invalid};
+use super::params::{FILTER_LANGS, Input, invalid};
 use super::routes::{Body, Form, Param, ParamKind as K, Route, param};
 use crate::ask::{Ask, AskTimes, Grid, LEVEL_MAX, RecordRequest, SearchRequest, Shown, TileRequest, Wanted};
 use crate::ogc::crs::Crs;
@@ -16,8 +16,6 @@ pub(crate) const ITEMS: &str = "ogcItems";
 pub(crate) const ITEM: &str = "ogcItem";
 /// Values of `f`.
 pub(crate) const PLAIN: &[&str] = &["json", "html"];
-/// Values of `filter-lang`; GDAL calls CQL2 text by its older name.
-pub(crate) const FILTER_LANGS: &[&str] = &["cql2-text", "cql-text"];
 const DATETIME: &str = "must be a date or RFC 3339 instant, or two with `/` between, open as `..`";
 /// Most features a page.
 const LIMIT_MAX: usize = 1_000;
@@ -93,14 +91,13 @@ fn tile(input: &Input<'_>, grid: Grid, row: &str, column: &str) -> Result<Ask, P
     let (columns, rows) = grid.size(level);
     let place = |text: &str, most: u32| text.parse().ok().filter(|n| *n < most).ok_or_else(absent);
     let params = &input.params;
-    params.read("filter-lang", "must be cql2-text", |lang| FILTER_LANGS.contains(&lang).then_some(()))?;
     Ok(Ask::Tile(Box::new(TileRequest {
         dataset: dataset(input)?,
         grid,
         level,
         row: place(row, rows)?,
         column: place(column, columns)?,
-        filter: params.owned("filter"),
+        filter: params.filter()?,
         times: AskTimes { valid_at: params.read("datetime", "must be a date", Day::parse)?, known_at: None },
     })))
 }
@@ -157,7 +154,6 @@ fn items(input: &mut Input<'_>) -> Result<Ask, Problem> {
     form(input)?;
     crs(input, "crs")?;
     let params = &input.params;
-    params.read("filter-lang", "must be cql2-text", |lang| FILTER_LANGS.contains(&lang).then_some(()))?;
     if crs(input, "filter-crs")? != Crs::Crs84 {
         return Err(invalid("filter-crs", "must be CRS84: geometries in a filter are longitude, latitude"));
     }
@@ -166,7 +162,7 @@ fn items(input: &mut Input<'_>) -> Result<Ask, Problem> {
     let mut request = SearchRequest::text("");
     request.wanted = Wanted::Datasets(vec![dataset(input)?]);
     request.bbox = bbox(input)?;
-    request.filter = params.owned("filter");
+    request.filter = params.filter()?;
     request.nearest = params.read("datetime", DATETIME, datetime)?;
     request.limit = limit.unwrap_or(100).min(LIMIT_MAX);
     let offset = params.read("offset", "must be a whole number from 0", |text| text.parse::<usize>().ok())?;

@@ -11,6 +11,9 @@ use super::routes::{Body, Route};
 use crate::ask::{AskTimes, Language, Shown};
 use crate::problem::{Code, Problem};
 
+/// Values of `filter-lang`; GDAL calls CQL2 text by its older name.
+pub(crate) const FILTER_LANGS: &[&str] = &["cql2-text", "cql2-json", "cql-text"];
+
 /// A request as a route's reader sees it.
 pub(super) struct Input<'a> {
     pub(super) path: Vec<(String, String)>,
@@ -136,6 +139,19 @@ impl Params {
             text.parse::<usize>().ok().filter(|n| (1..=1_000).contains(n))
         })?;
         Ok(read.unwrap_or(100))
+    }
+
+    /// `filter` in the language that `filter-lang` names, as CQL2 text.
+    pub(super) fn filter(&self) -> Result<Option<String>, Problem> {
+        let lang = self.read("filter-lang", "must be cql2-text or cql2-json", |t| {
+            FILTER_LANGS.contains(&t).then_some(t == "cql2-json")
+        })?;
+        let Some(filter) = self.text("filter") else { return Ok(None) };
+        if lang != Some(true) {
+            return Ok(Some(filter.to_owned()));
+        }
+        let text = foundation::filter::json_to_text(filter);
+        text.map(Some).map_err(|error| Problem::new(Code::InvalidFilter, error.to_string()).about("filter"))
     }
 
     /// `valid-at` and `known-at`.

@@ -35,7 +35,7 @@ pub(super) fn statistics(input: &mut Input<'_>) -> Result<Ask, Problem> {
         dataset: input.dataset()?,
         group_by: input.params.list("group-by").unwrap_or_default(),
         measures: input.params.list("measure").unwrap_or_else(|| vec!["count".into()]),
-        filter: input.params.owned("filter"),
+        filter: input.params.filter()?,
         times: input.params.times()?,
         labels: input.params.labels()?,
     })))

@@ -1,6 +1,7 @@
 //! The table of routes.
 
-use super::{batches, changes, governance, params::Input, records, search};
+use super::params::{FILTER_LANGS, Input};
+use super::{batches, changes, governance, records, search};
 use crate::ask::Ask;
 use crate::problem::Problem;
 
@@ -112,8 +113,8 @@ const KNOWN_AT: Param =
     param("known-at", K::Instant, "as known at this instant (a date: the end of that day); default now");
 const FIELDS: Param = param("fields", K::List, "fields wanted; default all that may be read");
 const LABELS: Param = param("labels", K::OneOf(&["zh", "en"]), "adds the labels of codes in this language");
-const FILTER: Param = param("filter", K::Text, "CQL2 text");
-const FILTER_LANG: Param = param("filter-lang", K::OneOf(&["cql2-text"]), "language of `filter`");
+const FILTER: Param = param("filter", K::Text, "CQL2; in `filter-lang`");
+const FILTER_LANG: Param = param("filter-lang", K::OneOf(FILTER_LANGS), "language of `filter`");
 const BBOX: Param = param("bbox", K::List, "west,south,east,north");
 const NEAR: Param = param("near", K::List, "longitude,latitude,metres");
 const WITHIN: Param = param("within", K::Text, "intersects this WKT or GeoJSON geometry");

@@ -43,7 +43,6 @@ fn wanted(input: &Input<'_>) -> Result<Wanted, Problem> {
 
 fn request(input: &Input<'_>, wanted: Wanted, in_url: bool) -> Result<SearchRequest, Problem> {
     let params = &input.params;
-    params.read("filter-lang", "must be cql2-text", |t| (t == "cql2-text").then_some(()))?;
     let bbox = params.numbers::<4>("bbox", "must be west,south,east,north")?;
     if let Some([west, south, east, north]) = bbox {
         let lon = |x: f64| (-180.0..=180.0).contains(&x);
@@ -66,7 +65,7 @@ fn request(input: &Input<'_>, wanted: Wanted, in_url: bool) -> Result<SearchRequ
     Ok(SearchRequest {
         wanted,
         q: params.owned("q").filter(|q| !q.trim().is_empty()),
-        filter: params.owned("filter"),
+        filter: params.filter()?,
         bbox,
         within: params.owned("within"),
         near,

@@ -114,7 +114,7 @@ fn parameter(name: &str, about: &str) -> Value {
         "offset" => json!({"type": "integer", "minimum": 0, "maximum": 10_000, "default": 0}),
         "bbox" => json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}),
         "f" => json!({"type": "string", "enum": PLAIN}),
-        "filter-lang" => json!({"type": "string", "enum": crate::http::ogc::FILTER_LANGS, "default": "cql2-text"}),
+        "filter-lang" => json!({"type": "string", "enum": crate::http::params::FILTER_LANGS, "default": "cql2-text"}),
         "crs" | "bbox-crs" | "filter-crs" => {
             json!({"type": "string", "format": "uri", "enum": crs::ALL.map(crs::Crs::uri), "default": crs::Crs::Crs84.uri()})
         }
