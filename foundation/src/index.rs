@@ -339,7 +339,7 @@ async fn run(
         let mut pause: Option<Duration> = None;
         let mut failed = false;
         for (feed, index) in feeds.iter_mut().zip(&indexes) {
-            if index.stopped.load(Ordering::SeqCst) {
+            if index.stopped.load(Ordering::SeqCst) && !index.wants_rebuild() {
                 feed.abandon();
                 continue;
             }

@@ -84,6 +84,8 @@ pub(super) struct Feed {
     /// The turn for a writing place, while one is waited for.
     turn: Option<Turn>,
     building: Option<Building>,
+    /// Whether the generation that serves could not be fed since the build began: it may be the reason for the build.
+    unfed: bool,
     last_work: Moment,
 }
 
@@ -110,7 +112,7 @@ impl Work {
 
 impl Feed {
     pub(super) fn new(index: Arc<DatasetIndex>, store: Arc<dyn Store>) -> Self {
-        Self { index, store, work: None, turn: None, building: None, last_work: Moment::now() }
+        Self { index, store, work: None, turn: None, building: None, unfed: false, last_work: Moment::now() }
     }
 
     /// Does a bounded piece of work. `flush` = somebody waits: commit as soon as everything is taken in.
@@ -120,12 +122,14 @@ impl Feed {
     pub(super) async fn step(&mut self, flush: bool) -> Result<Step, IndexError> {
         let result = self.try_step(flush).await;
         if result.is_err() {
-            self.abandon();
+            (self.work, self.turn) = (None, None);
+            // A build goes on, whatever becomes of the generation beside it.
+            self.unfed = self.building.is_some();
         }
         result
     }
 
-    /// Gives back place and turn without a commit.
+    /// Gives back place and turn without a commit, and ends a build.
     ///
     /// INVARIANT: a writer that failed is never used again; its uncommitted documents come again from the log.
     pub(super) fn abandon(&mut self) {
@@ -138,6 +142,9 @@ impl Feed {
         {
             return Ok(step);
         }
+        if self.unfed && self.building.is_some() {
+            return Ok(Step::Later(BUILD_ASKED_AFTER));
+        }
         let step = self.take_in(flush).await?;
         Ok(if self.building.is_some() { step.no_later_than(BUILD_ASKED_AFTER) } else { step })
     }
@@ -145,7 +152,7 @@ impl Feed {
     /// Starts a build, or takes one over that is done; `None` while it goes on beside a generation that serves.
     async fn build(&mut self, flush: bool) -> Result<Option<Step>, IndexError> {
         let serves = self.index.generation().is_some();
-        let Some(building) = &mut self.building else {
+        let Some(mut building) = self.building.take() else {
             self.close().await?;
             let Some(permit) = Turn::come(&mut self.turn)? else { return Ok(Some(later(flush))) };
             let build = build(Arc::clone(&self.index), Arc::clone(&self.store), permit);
@@ -153,11 +160,11 @@ impl Feed {
             return Ok(Some(later(flush)));
         };
         if !building.0.is_finished() {
+            self.building = Some(building);
             return Ok((!serves).then_some(Step::Later(BUILD_ASKED_AFTER)));
         }
-        let built = (&mut building.0).await.map_err(|_| IndexError::Broken)?;
-        self.building = None;
-        let generation = built?;
+        let generation = (&mut building.0).await.map_err(|_| IndexError::Broken)??;
+        self.unfed = false;
         // What the old one has not committed is in the log, and the new one reads it there.
         (self.work, self.turn) = (None, None);
         self.index.swap(Arc::clone(&generation));

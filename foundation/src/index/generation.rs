@@ -179,7 +179,12 @@ impl Generation {
                 Err(_) => fs::remove_dir_all(&dir).map_err(IndexError::file(&dir, "removed"))?,
             }
         }
-        found.or(earlier).map(|(number, mapping)| Self::open(root, number, mapping)).transpose()
+        match (found, earlier) {
+            (Some((number, mapping)), _) => Self::open(root, number, mapping).map(Some),
+            // One that does not open any more is no loss: this definition's is made anyway.
+            (None, Some((number, mapping))) => Ok(Self::open(root, number, mapping).ok()),
+            (None, None) => Ok(None),
+        }
     }
 
     /// Marks the first build complete.
