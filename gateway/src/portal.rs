@@ -8,7 +8,7 @@ pub(crate) mod address;
 mod chart;
 mod dataset;
 mod map;
-mod page;
+pub(crate) mod page;
 mod people;
 mod record;
 mod search;

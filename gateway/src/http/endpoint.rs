@@ -64,7 +64,13 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
         Ok(Outcome::Answer(rendered))
     };
     match tokio::time::timeout(Duration::from_secs(seconds), whole).await {
-        Ok(Ok(Outcome::Answer(rendered))) => answer(rendered, &parts, &envelope),
+        Ok(Ok(Outcome::Answer(rendered))) => {
+            let mut response = answer(rendered, &parts, &envelope);
+            if matches!(route.form, Form::Ogc(_)) {
+                open_to_maps(response.headers_mut());
+            }
+            response
+        }
         Ok(Ok(Outcome::Events(Ok(Ask::Changes(request))))) => {
             super::changes::events(Arc::clone(&app), parts, route.label, request)
         }
@@ -158,6 +164,17 @@ fn answer(rendered: Rendered, parts: &Parts, envelope: &Envelope) -> Response {
         }
     }
     response
+}
+
+/// Pages keep to themselves; what is public may be read by a map on any site. A token never comes along by itself: these
+/// paths take none from cookies.
+fn open_to_maps(headers: &mut axum::http::HeaderMap) {
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        crate::portal::page::guard(headers);
+    } else {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Link, Content-Crs"));
+    }
 }
 
 /// A problem as a response.

@@ -213,7 +213,7 @@ pub(super) fn html(view: &impl Template, words: &Words) -> Response {
 }
 
 /// Headers that keep a page to itself.
-pub(super) fn guard(headers: &mut HeaderMap) {
+pub(crate) fn guard(headers: &mut HeaderMap) {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     for (name, value) in [
         ("content-security-policy", POLICY),
