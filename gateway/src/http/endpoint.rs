@@ -59,7 +59,12 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
         let masked = flow::answer(&app, &envelope, ask).await?;
         let rendered = match route.form {
             Form::Own => flow::render(&masked),
-            Form::Ogc(page) => crate::ogc::render(&app, page, &masked, &Asked::of(&parts))?,
+            Form::Ogc(page) => {
+                // Areas of a hundred thousand points are simplified here: not among the requests that wait for little.
+                let (app, asked) = (Arc::clone(&app), Asked::of(&parts));
+                let written = tokio::task::spawn_blocking(move || crate::ogc::render(&app, page, &masked, &asked));
+                written.await.map_err(|_| Problem::new(Code::Internal, "the answer was not written"))??
+            }
         };
         Ok(Outcome::Answer(rendered))
     };

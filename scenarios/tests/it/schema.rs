@@ -105,8 +105,8 @@ fn a_dataset_gets_its_next_version_beside_its_records() {
         assert!(words.contains(part), "`{part}` is missing in: {words}");
     }
 
-    // It is ready at once, and finds what it found before.
-    let server = serve();
+    // It is ready at once, and finds what it found before. What is asked by the new field before it is indexed is 503.
+    let server = serve().expect_log("is being built");
     assert_eq!(ureq::get(server.url("/health/ready")).call().unwrap().status().as_u16(), 200);
     assert_eq!(get(&server, records)["total"]["value"], 400);
     let shelved = rows(400..410, 1).replace("\"author\"", "\"shelf\":\"A1\",\"author\"");
