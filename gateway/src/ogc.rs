@@ -148,14 +148,14 @@ fn queryables_link(asked: &Asked, collection: &str) -> Value {
     link("http://www.opengis.net/def/rel/ogc/1.0/queryables", SCHEMA, &href, "what can be asked by")
 }
 
-/// The geometry of a dataset's features.
-pub(crate) fn geometry(dataset: &Dataset) -> Option<&Field> {
-    dataset.fields.iter().find(|field| field.kind == FieldType::Geometry)
+/// The geometries of a dataset's features: the first that a record has is its own.
+pub(crate) fn geometries(dataset: &Dataset) -> impl Iterator<Item = &Field> {
+    dataset.fields.iter().filter(|field| field.kind == FieldType::Geometry)
 }
 
-/// Whether the caller may see a dataset as a collection: its geometry is readable.
+/// Whether the caller may see a dataset as a collection: a geometry is readable.
 fn is_collection(masked: &Masked, dataset: &Dataset) -> bool {
-    geometry(dataset).is_some_and(|field| masked.reads(&dataset.name, field.number))
+    geometries(dataset).any(|field| masked.reads(&dataset.name, field.number))
 }
 
 /// Fields that the caller may ask features by in a URL.

@@ -22,6 +22,8 @@ OGC = BASE + "/ogc"
 LIST = "requests a list of addresses as if it were one address; no server can pass (ogctests 0.1.15, test_queryables.py)"
 EXPLAINED = {
     "test_ct3": LIST,
+    # It takes a feature by chance.
+    "test_ast28": "the schema knows no null geometry, RFC 7946 (3.2) does: a record without a place has none",
     **{f"test_ct{n}": "needs what test_ct3 would have noted; `filters` below asks the same" for n in (5, 7, 8, 9, 10)},
 }
 
@@ -161,6 +163,8 @@ def ogc_tests() -> None:
         passed = set(re.findall(r"^PASSED \S+::(\w+)", done.stdout, re.M))
         failed = set(re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)", done.stdout, re.M))
         unexplained = sorted(failed - set(EXPLAINED))
+        if "test_ast28" in failed and "None is not valid under any of the given schemas" not in done.stdout:
+            unexplained.append("test_ast28")
         if unexplained or not passed:
             sys.exit(f"ogctests {scope}: {unexplained}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}")
         print(f"ok  ogctests {scope}: {len(passed)} passed, {len(failed)} explained", flush=True)

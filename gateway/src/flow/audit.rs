@@ -170,7 +170,7 @@ impl<'a> Given<'a> {
             Content::Tile(dataset, _, answer) => {
                 given.rows = count(answer.features.len());
                 let names = answer.features.iter().flat_map(|f| f.names.iter().map(|(number, _)| *number));
-                let geometry = crate::ogc::geometry(dataset).map(|field| field.number);
+                let geometry = crate::ogc::geometries(dataset).map(|field| field.number);
                 given.note(names.chain(geometry), &[]);
                 given.at(answer.at.valid_at, answer.at.known_at);
             }

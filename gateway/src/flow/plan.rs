@@ -275,7 +275,7 @@ fn tile(app: &App, permit: &Permit, r: Box<TileRequest>) -> Result<Work, Problem
     if permit.ceilings().is_some() {
         return Err(Problem::new(Code::Forbidden, "under a grant with ceilings there are items, not tiles"));
     }
-    if !crate::ogc::geometry(dataset).is_some_and(|field| granted.reads(field.number)) {
+    if !crate::ogc::geometries(dataset).any(|field| granted.reads(field.number)) {
         return Err(Problem::new(Code::NotFound, "there is no such collection"));
     }
     let ask = TileAsk {

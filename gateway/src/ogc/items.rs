@@ -8,7 +8,7 @@ use foundation::value::{FieldType, Instant, Shape, Value as FieldValue, json};
 use serde_json::{Value, json};
 
 use super::crs::Crs;
-use super::{Asked, GEOJSON, HTML, JSON, ROOT, collections, geometry, html, link, link_header, queryables_link};
+use super::{Asked, GEOJSON, HTML, JSON, ROOT, collections, geometries, html, link, link_header, queryables_link};
 use crate::flow::{Masked, PageItem, RecordShown, Rendered};
 use crate::problem::Problem;
 
@@ -63,11 +63,12 @@ pub(super) fn one(masked: &Masked, asked: &Asked, record: &RecordShown) -> Resul
     let mut links = asked.own_links(GEOJSON);
     let collection = format!("/collections/{}", collections::id(&record.dataset.name));
     links.push(link("collection", JSON, &asked.under(&collection), "the collection"));
-    let shape = geometry(&record.dataset).and_then(|field| record.view.fields.get(field.number));
-    let shape = match shape {
+    // As in a page: of what may be read plainly. A masked place stands in the record itself.
+    let readable = geometries(&record.dataset).filter(|field| masked.reads(&record.dataset.name, field.number));
+    let shape = readable.into_iter().find_map(|field| match record.view.fields.get(field.number) {
         Some(FieldValue::Geometry(shape)) => Some(shape),
         _ => None,
-    };
+    });
     let mut out = Vec::with_capacity(2_048);
     feature(&mut out, masked, record, shape, crs);
     out.pop();

@@ -10,7 +10,7 @@ use crate::house::root;
 use crate::program::Server;
 
 /// Features of the datasets that the sample leaves empty: department, dataset, rows.
-const FEATURES: [(&str, &str, &str); 4] = [
+const FEATURES: [(&str, &str, &str); 5] = [
     (
         "11100000PDY000052P",
         "geospatial/features",
@@ -20,6 +20,11 @@ const FEATURES: [(&str, &str, &str); 4] = [
         "11100000PDY000044W",
         "culture/venues",
         "venue_id,name,venue_kind,location\nv-1,试验图书馆,library,POINT(104.06 30.65)\n",
+    ),
+    (
+        "11100000PDY000044W",
+        "culture/sites",
+        "site_id,name,area\ns-1,试验遗址,\"POLYGON((104.0 30.6,104.1 30.6,104.1 30.7,104.0 30.6))\"\n",
     ),
     (
         "11100000PDY000079F",
