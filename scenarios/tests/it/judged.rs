@@ -14,6 +14,9 @@ fn answers_to_judged_queries_stay_as_good() {
     let mut command = Command::new(crate::program::binary());
     let server = Server::start_with(command.args(arguments), Duration::from_secs(300));
     crate::tour::sample_indexed(&server);
+    for (dataset, records) in [("macroeconomy/indicators", 29), ("legal-entity/enterprises", 300)] {
+        crate::tour::indexed(&server, dataset, records);
+    }
     let file = root().join("scenarios/judged.tsv").to_string_lossy().into_owned();
     let url = server.url("");
     let output = run(&["judge", &file, "--server", &url, "--json", "--below", "0.5"]);
