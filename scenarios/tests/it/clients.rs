@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::house::root;
+use crate::kill::owner_of;
 use crate::program::Server;
 
 /// Features of the datasets that the sample leaves empty: department, dataset, rows.
@@ -39,24 +40,10 @@ const FEATURES: [(&str, &str, &str); 5] = [
 ];
 
 fn imported(server: &Server, data: &Path, (department, dataset, rows): (&str, &str, &str)) {
-    let place = data.to_string_lossy();
-    let arguments = [
-        "token",
-        "--data",
-        &place,
-        "--department",
-        department,
-        "--role",
-        "department",
-        "--role",
-        "owner",
-        "--officer",
-        "1",
-    ];
-    let token = String::from_utf8(crate::program::run(&arguments).stdout).unwrap();
+    let token = owner_of(&data.to_string_lossy(), department);
     let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
     let url = server.url(&format!("/api/v1/datasets/{dataset}/records:import"));
-    let request = agent.post(url).header("Authorization", format!("Bearer {}", token.trim()));
+    let request = agent.post(url).header("Authorization", format!("Bearer {token}"));
     let mut answer = request.header("Content-Type", "text/csv").send(rows).unwrap();
     let report: serde_json::Value = answer.body_mut().read_json().unwrap();
     assert_eq!(report["accepted"], 1, "{dataset}: {report}");

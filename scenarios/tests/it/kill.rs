@@ -55,20 +55,13 @@ fn rows_of(import: u64) -> String {
 
 /// A token of the department that provides culture/works.
 pub(crate) fn owner(data: &str) -> String {
-    let department = "11100000PDY000044W";
-    let output = run(&[
-        "token",
-        "--data",
-        data,
-        "--department",
-        department,
-        "--role",
-        "department",
-        "--role",
-        "owner",
-        "--officer",
-        "1",
-    ]);
+    owner_of(data, "11100000PDY000044W")
+}
+
+/// A token of a department for the datasets that it provides.
+pub(crate) fn owner_of(data: &str, department: &str) -> String {
+    let roles = ["--role", "department", "--role", "owner", "--officer", "1"];
+    let output = run(&[&["token", "--data", data, "--department", department][..], &roles].concat());
     assert!(output.status.success(), "{}", said(&output));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

@@ -39,6 +39,18 @@ fn everything_and_shelf() -> SearchAsk {
     asked
 }
 
+/// A house of poems, indexed by the first version.
+async fn poems(below: u32) -> (House, tempfile::TempDir, Index) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    let many: Vec<_> =
+        (1..below).map(|n| (n, Some(thing(&format!("T-{n}"), "静夜思", "床前明月光")), always())).collect();
+    house.write(&many).await;
+    let index = house.index(dir.path()).await;
+    caught_up(&index).await;
+    (house, dir, index)
+}
+
 async fn opened(house: &House, dir: &std::path::Path, dataset: Arc<Dataset>) -> Index {
     Index::open(dir.to_path_buf(), Arc::clone(&house.store), vec![(NUMBER, dataset)]).await.unwrap()
 }
@@ -50,13 +62,7 @@ fn generations(dir: &std::path::Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_old_generation_serves_while_a_new_field_is_indexed() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut house = House::new();
-    let many: Vec<_> =
-        (1..400).map(|n| (n, Some(thing(&format!("T-{n}"), "静夜思", "床前明月光")), always())).collect();
-    house.write(&many).await;
-    let index = house.index(dir.path()).await;
-    caught_up(&index).await;
+    let (mut house, dir, index) = poems(400).await;
     index.shutdown().await;
     drop(index);
 
@@ -93,13 +99,7 @@ async fn the_old_generation_serves_while_a_new_field_is_indexed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn titles_grades_and_bounds_need_no_new_index_and_a_grade_holds_at_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut house = House::new();
-    let many: Vec<_> =
-        (1..1_200).map(|n| (n, Some(thing(&format!("T-{n}"), "静夜思", "床前明月光")), always())).collect();
-    house.write(&many).await;
-    let index = house.index(dir.path()).await;
-    caught_up(&index).await;
+    let (house, dir, index) = poems(1_200).await;
     let asked = || SearchAsk { q: Some("静夜思".into()), limit: 1, ..ask() };
     let counted = index.search(asked()).await.unwrap().hits[0].position.clone();
     index.shutdown().await;
@@ -123,13 +123,7 @@ async fn titles_grades_and_bounds_need_no_new_index_and_a_grade_holds_at_once() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_definition_no_longer_shows_is_not_counted_by_the_generation_that_still_serves() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut house = House::new();
-    let many: Vec<_> =
-        (1..1_200).map(|n| (n, Some(thing(&format!("T-{n}"), "静夜思", "床前明月光")), always())).collect();
-    house.write(&many).await;
-    let index = house.index(dir.path()).await;
-    caught_up(&index).await;
+    let (house, dir, index) = poems(1_200).await;
     index.shutdown().await;
     drop(index);
     // The same grades in two definitions, one of which is indexed already and one of which is being made anew.
