@@ -13,7 +13,7 @@ use tantivy::query::{
 use tantivy::schema::{Field as Column, IndexRecordOption, Term};
 use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-use super::analysis::{Grams, Part, RunTokenizer, Word, normalised, readings, words as words_of};
+use super::analysis::{Grams, Part, RunTokenizer, Syllable, Word, normalised, readings, words as words_of};
 use super::mapping::{Mapped, Mapping, TextForm};
 use super::question::{Clause, Fit, Sought, clauses};
 use super::scoring::{OfLength, Rounded, WHOLE};
@@ -79,7 +79,19 @@ fn one(sought: &Sought, dataset: &Dataset, fields: &[&Mapped]) -> Option<Box<dyn
         }
     };
     let each = words.iter().map(|word| {
-        let anywhere: Vec<Box<dyn Query>> = fields.iter().flat_map(|field| in_field(word, field, sought.fit)).collect();
+        // Once a word, not once a field.
+        let ways = match (word.parts.as_slice(), sought.fit) {
+            ([Part::Letters(letters)], Fit::Whole) => readings(letters),
+            _ => Vec::new(),
+        };
+        let found = fields.iter().flat_map(|field| {
+            let mut found = in_field(word, field, sought.fit);
+            if let Some(TextForm::Name { all: column }) = field.text {
+                found.extend(in_pinyin(&ways, column, field.weight));
+            }
+            found
+        });
+        let anywhere: Vec<Box<dyn Query>> = found.collect();
         (!anywhere.is_empty()).then(|| any(anywhere))
     });
     each.collect::<Option<Vec<_>>>().map(all)
@@ -125,11 +137,6 @@ fn in_field(word: &Word, field: &Mapped, fit: Fit) -> Vec<Box<dyn Query>> {
                 found.push(all(cut));
             }
         }
-        if let (TextForm::Name { all: column }, [Part::Letters(letters)], Fit::Whole) =
-            (form, word.parts.as_slice(), fit)
-        {
-            found.extend(in_pinyin(letters, column, field.weight));
-        }
     }
     if let (true, Some((column, as_is))) = (field.exact_search, field.term) {
         for spelling in spellings(&word.whole, as_is) {
@@ -172,9 +179,9 @@ fn term(column: Column, text: &str, weight: u8) -> Box<dyn Query> {
 
 /// Names that a word spells in pinyin: every two syllables that follow each other are a bigram. A name of just these
 /// characters comes first.
-fn in_pinyin(letters: &str, column: Column, weight: u8) -> Vec<Box<dyn Query>> {
+fn in_pinyin(ways: &[Vec<Syllable>], column: Column, weight: u8) -> Vec<Box<dyn Query>> {
     let mut found: Vec<Box<dyn Query>> = Vec::new();
-    for way in readings(letters) {
+    for way in ways {
         let pairs =
             || all(way.windows(2).map(|pair| Box::new(SpelledQuery::new(column, pair)) as Box<dyn Query>).collect());
         found.push(Box::new(ConstScoreQuery::new(pairs(), PINYIN_SCORE * f32::from(weight))));

@@ -113,7 +113,7 @@ pub async fn plan(
 ) -> Result<(Vec<(DatasetName, Step)>, Vec<DatasetName>), RegistryError> {
     let snapshot = store.snapshot(None).await?;
     let known = known(&snapshot).await?;
-    lists::write(&snapshot, datasets, lists).await?;
+    lists::compare(&snapshot, datasets, lists).await?;
     let mut steps = Vec::with_capacity(datasets.len());
     for dataset in datasets {
         let found = known.get(&meta::dataset(&dataset.name.to_string()));
@@ -141,7 +141,7 @@ pub async fn register(
 ) -> Result<Vec<u16>, RegistryError> {
     let snapshot = store.snapshot(None).await?;
     let known = known(&snapshot).await?;
-    let lists::Written { mut put, delete, mut expect } = lists::write(&snapshot, datasets, lists).await?;
+    let lists::Written { mut put, delete, mut expect } = lists::compare(&snapshot, datasets, lists).await?;
     let mut free = known.values().map(|k| k.entry.number).max().map_or(DATASET_FIRST, |last| last.saturating_add(1));
     let mut numbers = Vec::with_capacity(datasets.len());
     for dataset in datasets {

@@ -13,18 +13,19 @@ use crate::http::ogc::{ITEM, ITEMS, PLAIN, ROUTES};
 
 pub(super) fn document(masked: &Masked, datasets: &[Arc<Dataset>]) -> Value {
     let shown: Vec<&Arc<Dataset>> = datasets.iter().filter(|dataset| is_collection(masked, dataset)).collect();
+    // Of the paths with a template: what any collection can be asked by.
+    let mut all: Vec<&Field> = Vec::new();
+    for field in shown.iter().flat_map(|dataset| queryable(masked, dataset)) {
+        if !all.iter().any(|known| known.name == field.name) {
+            all.push(field);
+        }
+    }
+    let ids: Vec<String> = shown.iter().map(|dataset| collections::id(&dataset.name)).collect();
     let mut paths = Map::new();
     for route in ROUTES {
         let path = route.path.strip_prefix(ROOT).filter(|path| !path.is_empty()).unwrap_or("/");
         // The template stands beside the concrete paths: some clients look for one, some for the other.
         let template = path.replace("{collection}", "{collectionId}").replace("{id}", "{featureId}");
-        let mut all: Vec<&Field> = Vec::new();
-        for field in shown.iter().flat_map(|dataset| queryable(masked, dataset)) {
-            if !all.iter().any(|known| known.name == field.name) {
-                all.push(field);
-            }
-        }
-        let ids: Vec<String> = shown.iter().map(|dataset| collections::id(&dataset.name)).collect();
         paths.insert(template.clone(), operation(route, &template, &all, &ids, ""));
         if path.contains("{collection}") {
             for (dataset, id) in shown.iter().zip(&ids) {

@@ -12,6 +12,8 @@ use pinyin::ToPinyinMulti as _;
 const SYLLABLES: std::ops::RangeInclusive<usize> = 2..=12;
 /// Most ways to cut a word.
 const WAYS_MAX: usize = 8;
+/// Most steps of looking for them: a name takes tens, only a word made for it takes thousands.
+const STEPS_MAX: u32 = 2_000;
 /// Longest syllable, letters.
 const SYLLABLE_MAX: usize = 6;
 /// What it costs to take letters for the start of a last syllable, and for an initial: the cheapest ways are taken.
@@ -55,11 +57,12 @@ fn table() -> &'static Table {
     })
 }
 
-fn starting(found: &BTreeMap<String, Vec<char>>, start: &str) -> Syllable {
+/// Characters with a reading that begins so.
+fn starting<T: AsRef<[char]>>(found: &BTreeMap<String, T>, start: &str) -> Syllable {
     let mut all: Vec<char> = found
         .range(start.to_owned()..)
         .take_while(|(r, _)| r.starts_with(start))
-        .flat_map(|(_, all)| all.iter().copied())
+        .flat_map(|(_, all)| all.as_ref().iter().copied())
         .collect();
     all.sort_unstable();
     all.dedup();
@@ -115,7 +118,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn go(&mut self, at: usize, cost: u32, taken: &mut Vec<Syllable>) {
         self.steps += 1;
-        if cost > self.best || taken.len() > *SYLLABLES.end() || self.steps > 20_000 {
+        if cost > self.best || taken.len() > *SYLLABLES.end() || self.steps > STEPS_MAX {
             return;
         }
         let Some(rest) = self.letters.get(at..).filter(|rest| !rest.is_empty()) else {
@@ -135,20 +138,9 @@ impl Search<'_> {
                 self.step(at + length, cost, syllable, taken);
             }
         }
-        let begun = table
-            .by_reading
-            .range(rest.to_owned()..)
-            .next()
-            .is_some_and(|(r, _)| r.len() > rest.len() && r.starts_with(rest));
-        if begun && rest.len() > 1 {
-            let all: BTreeMap<String, Vec<char>> = table
-                .by_reading
-                .range(rest.to_owned()..)
-                .take_while(|(reading, _)| reading.starts_with(rest))
-                .map(|(reading, all)| (reading.clone(), all.to_vec()))
-                .collect();
-            let syllable = starting(&all, rest);
-            self.step(self.letters.len(), cost + START_COST, &syllable, taken);
+        let begun = if rest.len() > 1 { starting(&table.by_reading, rest) } else { Arc::from([]) };
+        if !begun.is_empty() {
+            self.step(self.letters.len(), cost + START_COST, &begun, taken);
         }
         if let Some((initial, syllable)) =
             INITIALS.iter().find_map(|i| rest.starts_with(i).then(|| table.by_initial.get_key_value(i)).flatten())

@@ -26,7 +26,7 @@ pub(super) struct Written {
 ///
 /// # Errors
 /// [`RegistryError::CodeGone`] for a code kept that its list has no longer.
-pub(super) async fn write(
+pub(super) async fn compare(
     snapshot: &Arc<dyn Snapshot>,
     datasets: &[Arc<Dataset>],
     lists: &CodeLists,
