@@ -15,7 +15,7 @@ NATBASE := $(TARGET)/debug/natbase
 DEMO_DATA ?= data/demo
 DEMO_ADDRESS ?= 127.0.0.1:8080
 
-.PHONY: help setup build data demo demo-full data-figures test lint unit scenarios clients check fix bench release-check bless clean-demo
+.PHONY: help setup build data demo demo-full data-figures test lint unit scenarios clients fuzz check fix bench release-check bless clean-demo
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -50,7 +50,9 @@ test: setup ## everything continuous integration runs
 	$(MAKE) --no-print-directory scenarios
 	echo "suite: scenarios $$((SECONDS - started)) s"; started=$$SECONDS
 	$(MAKE) --no-print-directory clients
-	echo "suite: clients $$((SECONDS - started)) s"
+	echo "suite: clients $$((SECONDS - started)) s"; started=$$SECONDS
+	$(MAKE) --no-print-directory fuzz
+	echo "suite: fuzz $$((SECONDS - started)) s"
 
 lint:
 	@$(CARGO) fmt --all --check
@@ -69,6 +71,9 @@ clients: ## third-party clients (GDAL, OGC's tests, OWSLib, pyogrio, ogc-client)
 	@folder=$$(scripts/clients.sh)
 	$(CARGO) build --workspace --bins --locked
 	NATBASE_CLIENTS=$$folder $(CARGO) test --workspace --locked --test scenarios -- --ignored clients:: --nocapture
+
+fuzz: ## what people and programs type: a minute for each of query syntax, CQL2 text and JSON, WKT, GeoJSON
+	@FUZZ_SECONDS=60 $(CARGO) test --workspace --exclude scenarios --locked --test it -- fuzz:: --nocapture
 
 check: ## only read: format, lints, and that the documents name real files
 	@$(MAKE) --no-print-directory lint

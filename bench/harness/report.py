@@ -3,6 +3,8 @@
 import json
 import os
 
+from .questions import questions
+
 
 def _ratio(ours, theirs):
     return f"{ours / theirs:.2f}" if theirs else "–"
@@ -40,7 +42,34 @@ def table(result):
     return rows
 
 
-def markdown(result):
+def search_table(ours, peer, rows):
+    """Searches at 8 connections, indexes, indexing."""
+    mine, theirs = (side.get("look_up", {}).get("others", {}) for side in (ours, peer))
+    text = ["| search, 8 connections | natbase CPU µs | PostgreSQL CPU µs | ratio | goal | met |", "|---|---|---|---|---|---|"]
+    for name, (title, goal, holds, _, _, _) in questions(rows).items():
+        own = name.split(" ", 1)[0]
+        a = mine.get(own, {}).get("cpu_us_a_request")
+        b = theirs.get(name, {}).get("cpu_us_a_request")
+        both = a is not None and b is not None
+        met = _met(holds(a, b)) if holds and both else ("refused" if "refused" in mine.get(own, {}) else "–")
+        cells = [f"{v:,.0f}" if v is not None else "–" for v in (a, b)]
+        text.append(f"| {title} | {cells[0]} | {cells[1]} | {_ratio(a, b) if both else '–'} | {goal} | {met} |")
+    text.append("")
+    index, indexes = ours.get("look_up", {}).get("index", {}), peer.get("look_up", {}).get("index_mb", {})
+    if index and indexes:
+        terms = sum(index.get(kind, 0) for kind in ("term", "idx", "pos", "space"))
+        text += [f"Terms, postings, positions and geometries (WKB included): {terms:,.0f} MB; PostgreSQL's indexes but for keys: "
+                 f"{indexes['others']:,.0f} MB ({_ratio(terms, indexes['others'])}; goal ≤ 1). Beside them natbase keeps columns for "
+                 f"order, facets and keys: {index.get('fast', 0):,.0f} MB.", ""]
+    rebuild = ours.get("rebuild")
+    if rebuild:
+        text += [f"All indexes made anew: {rebuild['documents']:,} documents in {rebuild['wall_s']} s, "
+                 f"{rebuild['documents_a_second']:,} a second on {{cores}} cores, reading the store and comparing digests included "
+                 "(goal ≥ 60,000).", ""]
+    return text
+
+
+def markdown(result, rows):
     ours, peer, machine = result.get("natbase", {}), result.get("postgres", {}), result["machine"]
     text = [
         "# natbase beside PostgreSQL", "",
@@ -62,13 +91,7 @@ def markdown(result):
             show = lambda v: f"{v:.1f} | {v * 1e6 / rows:.1f}" if v is not None and rows else "– | –"  # noqa: E731
             text.append(f"| {dataset} {rows:,} | {show(mine.get('cpu_s'))} | {show(cost)} |")
         text.append("")
-    asked = {"words": "text: the 10 best works and the total", "box": "places in a box of 0.3°, up to 100",
-             "series": "a series of 300 months"}
-    text += ["| beside the goals, 8 connections | natbase CPU µs | PostgreSQL CPU µs |", "|---|---|---|"]
-    for name, title in asked.items():
-        cells = [str(side.get("look_up", {}).get("others", {}).get(name, {}).get("cpu_us_a_request", "–")) for side in (ours, peer)]
-        text.append(f"| {title} | {cells[0]} | {cells[1]} |")
-    text.append("")
+    text += [line.replace("{cores}", str(machine["cores"])) for line in search_table(ours, peer, rows)]
     for name, side in (("natbase", ours), ("PostgreSQL", peer)):
         for connections, m in side.get("look_up", {}).get("by_connections", {}).items():
             text.append(f"- {name}, {connections} connections: {m['requests_a_second']:,} requests a second, median {m['median_ms']} ms, "
@@ -78,10 +101,10 @@ def markdown(result):
     return "\n".join(text)
 
 
-def write(directory, name, result):
+def write(directory, name, result, rows):
     """Writes NAME.json and NAME.md; gives the Markdown."""
     os.makedirs(directory, exist_ok=True)
-    text = markdown(result)
+    text = markdown(result, rows)
     with open(os.path.join(directory, f"{name}.json"), "w", encoding="utf-8") as file:
         json.dump(result, file, ensure_ascii=False, indent=1)
         file.write("\n")

@@ -56,6 +56,11 @@ pub(crate) fn write(
         "legal_representative",
         "location",
     ])?;
+    let mut words = sink.open("queries/trades.txt")?;
+    for (trade, _) in trades.iter().take(40) {
+        words.line(trade)?;
+    }
+    sink.close(words)?;
     let mut issued = HashSet::with_capacity(count);
     for at in 0..count {
         let (representative, home) = random.of(&persons.adults);

@@ -32,14 +32,7 @@ impl Files {
         self.written += 1;
         let (text, binary) = match shape {
             Shape::Point((x, y)) => (format!("POINT({x} {y})"), postgres::point((*x, *y))),
-            Shape::Ring(ring) => {
-                let mut text = "POLYGON((".to_owned();
-                for (at, (x, y)) in ring.iter().enumerate() {
-                    let _ = write!(text, "{}{x} {y}", if at == 0 { "" } else { "," });
-                }
-                text.push_str("))");
-                (text, postgres::polygon(ring))
-            }
+            Shape::Ring(ring) => (wkt(ring), postgres::polygon(ring)),
         };
         self.import.csv(&[&id, name, kind, division, &text])?;
         self.copy.copy(&[&id, name, kind, division, "2025-06-01T00:00:00Z", &binary, &postgres::bigrams(name)])
@@ -56,9 +49,13 @@ pub(crate) fn write(
     let mut random = Random::new(seed, 3);
     let mut files = Files { import: sink.open("import/places.csv")?, copy: sink.open("copy/place.tsv")?, written: 0 };
     let mut boxes = sink.open("queries/boxes.txt")?;
+    let mut points = sink.open("queries/points.txt")?;
+    let mut names = sink.open("queries/place-names.txt")?;
+    let mut counties = sink.open("queries/counties.txt")?;
     files.import.csv(&["place_id", "name", "kind", "division", "location"])?;
     for county in country.counties.iter().take(polygons) {
         let ring = ring(county.middle, 32, || county.radius * random.between(0.96, 1.10));
+        counties.line(&wkt(&ring))?;
         files.row(&county.name, OUTLINE_CODE, &county.code, &Shape::Ring(ring))?;
     }
     while files.written < polygons {
@@ -89,14 +86,25 @@ pub(crate) fn write(
         let (x, y) = country.place_in(at, &mut random);
         let (x, y) = (rounded(x), rounded(y));
         if files.written.is_multiple_of((count / 1_000).max(1)) {
+            points.line(&format!("{x},{y}"))?;
+            names.line(&name)?;
             boxes.line(&format!("{:.6},{:.6},{:.6},{:.6}", x - 0.15, y - 0.15, x + 0.15, y + 0.15))?;
         }
         files.row(&name, code, &home.code, &Shape::Point((x, y)))?;
     }
-    for output in [files.import, files.copy, boxes] {
+    for output in [files.import, files.copy, boxes, points, names, counties] {
         sink.close(output)?;
     }
     Ok(())
+}
+
+fn wkt(ring: &[Point]) -> String {
+    let mut text = "POLYGON((".to_owned();
+    for (at, (x, y)) in ring.iter().enumerate() {
+        let _ = write!(text, "{}{x} {y}", if at == 0 { "" } else { "," });
+    }
+    text.push_str("))");
+    text
 }
 
 /// A closed, star-shaped ring.

@@ -31,11 +31,13 @@ pub async fn of_era(
     let ask = SearchAsk {
         dataset,
         q,
+        names_only: false,
         filter: Some(filter),
         bbox: None,
         within: None,
         near: None,
         sort: Vec::new(),
+        by_distance: false,
         facets: Vec::new(),
         fields: None,
         times,

@@ -3,6 +3,8 @@
 //! Read by [`parse`] (`cql.rs`, OGC 21-065r2; its JSON spelling by [`json_to_text`]), written by [`to_text`], translated to index queries by `index::query`,
 //! evaluated by [`Prepared`] or [`matches`] where the index is only approximate. Three-valued: a comparison with an absent or null value is unknown.
 
+mod computed;
+mod coordinates;
 mod cql;
 mod error;
 mod evaluate;
@@ -12,6 +14,8 @@ mod literal;
 mod print;
 mod temporal;
 
+pub use computed::{Arithmetic, ArrayRelation, Computed, Folding, Function, Signature, Term, TermKind};
+pub use coordinates::convert_coordinates;
 pub use cql::{parse, parse_with_lists};
 pub use error::FilterError;
 pub(crate) use evaluate::Area;
@@ -171,6 +175,8 @@ pub enum Filter {
         /// The other stretch, days `[from, to)`.
         span: Span<Day>,
     },
+    /// A predicate over what is computed from the record.
+    Computed(Box<Computed>),
     /// Always or never.
     Constant(bool),
 }
@@ -197,6 +203,7 @@ impl Filter {
             | Self::IsNull { field }
             | Self::Spatial { field, .. }
             | Self::Temporal { field, .. } => into.push(*field),
+            Self::Computed(predicate) => predicate.collect(into),
             Self::Constant(_) => {}
         }
     }

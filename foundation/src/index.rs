@@ -17,6 +17,7 @@ mod generation;
 mod mapping;
 #[cfg(test)]
 mod measure;
+mod nearest;
 mod page;
 mod pass;
 mod query;

@@ -168,6 +168,15 @@ pub struct AuditRequest {
     pub limit: usize,
 }
 
+/// Addresses or names to be located, up to 10,000.
+#[derive(Debug, Clone)]
+pub struct GeocodeRequest {
+    /// The texts.
+    pub texts: Vec<String>,
+    /// Times.
+    pub times: AskTimes,
+}
+
 /// A question to the gateway.
 #[derive(Debug)]
 pub enum Ask {
@@ -210,6 +219,17 @@ pub enum Ask {
         /// Times.
         times: AskTimes,
     },
+    /// Where addresses and names are.
+    Geocode(GeocodeRequest),
+    /// What became of the division that had a code.
+    Successors {
+        /// The code.
+        code: String,
+        /// A day on which it was that division's.
+        from: Option<Day>,
+        /// Times.
+        times: AskTimes,
+    },
     /// A slice of a statistical series.
     Series(SeriesRequest),
     /// A map tile.
@@ -234,11 +254,11 @@ impl Ask {
     #[must_use]
     pub fn act(&self) -> Act {
         match self {
-            Self::Search(_) => Act::Search,
+            Self::Search(_) | Self::Geocode(_) => Act::Search,
             Self::List(_) | Self::Tile(_) => Act::List,
             Self::Get(_) => Act::Get,
             Self::Lookup(_) => Act::Lookup,
-            Self::History(_) => Act::History,
+            Self::History(_) | Self::Successors { .. } => Act::History,
             Self::Claims(_) => Act::Claims,
             Self::Links(_) => Act::Links,
             Self::Statistics(_) => Act::Statistics,

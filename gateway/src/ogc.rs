@@ -10,6 +10,7 @@ mod html;
 mod items;
 mod landing;
 mod queryables;
+pub(crate) mod records;
 pub(crate) mod tiles;
 
 pub(crate) use collections::collection_name;
@@ -53,6 +54,11 @@ pub(crate) enum Page {
     TileSet(Grid),
     Tile,
     TileJson,
+    Functions,
+    Catalogue,
+    CatalogueQueryables,
+    Records,
+    Record,
 }
 
 /// What a request says of the form of its answer.
@@ -190,6 +196,13 @@ pub(crate) fn render(app: &App, page: Page, masked: &Masked, asked: &Asked) -> R
         (Page::TileJson, Content::CatalogueEntry(dataset)) if seen(dataset) => {
             (JSON, tiles::tilejson(masked, asked, dataset))
         }
+        (Page::Functions, _) => (JSON, landing::functions(asked)),
+        (Page::Catalogue, _) => (JSON, records::collection(asked)),
+        (Page::CatalogueQueryables, _) => (SCHEMA, records::queryables(asked)),
+        (Page::Records, Content::Catalogue(datasets)) => {
+            (GEOJSON, records::page(masked, asked, datasets, &app.clock.now().to_string()))
+        }
+        (Page::Record, Content::CatalogueEntry(dataset)) => (GEOJSON, records::one(masked, asked, dataset)),
         (Page::Landing, _) => (JSON, landing::landing(app, asked)),
         (Page::Conformance, _) => (JSON, landing::conformance(asked)),
         (Page::Api, Content::Catalogue(datasets)) => (OPENAPI, api::document(masked, datasets)),

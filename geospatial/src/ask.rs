@@ -1,4 +1,10 @@
-//! Questions only this domain asks: in which divisions does a point lie?
+//! Questions only this domain asks: in which divisions a point lies, where an address is, what became of a division.
+
+pub mod address;
+pub mod geocode;
+mod successors;
+
+pub use successors::successors;
 
 use foundation::dataset::DatasetName;
 use foundation::filter::{Comparison, Filter, Spatial};
@@ -33,11 +39,13 @@ pub async fn division_of_point(
         .search(SearchAsk {
             dataset,
             q: None,
+            names_only: false,
             filter: Some(Filter::And(vec![holds, statistics])),
             bbox: None,
             within: None,
             near: None,
             sort: Vec::new(),
+            by_distance: false,
             facets: Vec::new(),
             fields: None,
             times,

@@ -31,6 +31,31 @@ const WORKS: &str = "select json_build_object('total', (select count(*) from wor
     'items', (select json_agg(t) from (select id, title, creator, era, genre, description from work \
     where words @@ $1::text::tsquery order by ts_rank(words, $1::text::tsquery) desc limit 10) t))::text";
 
+const NAMES: &str = "select json_build_object('total', (select count(*) from place where words @@ $1::text::tsquery), \
+    'items', (select json_agg(t) from (select id, name, kind, division, st_asgeojson(geom, 6)::json geometry from place \
+    where words @@ $1::text::tsquery order by ts_rank(words, $1::text::tsquery) desc limit 10) t))::text";
+/// The order comes from the index: the `rum` extension.
+const RANKED_WORKS: &str = "select json_build_object('total', (select count(*) from work where words @@ $1::text::tsquery), \
+    'items', (select json_agg(t) from (select id, title, creator, era, genre, description from work \
+    where words @@ $1::text::tsquery order by words <=> $1::text::tsquery limit 10) t))::text";
+const RANKED_NAMES: &str = "select json_build_object('total', (select count(*) from place where words @@ $1::text::tsquery), \
+    'items', (select json_agg(t) from (select id, name, kind, division, st_asgeojson(geom, 6)::json geometry from place \
+    where words @@ $1::text::tsquery order by words <=> $1::text::tsquery limit 10) t))::text";
+const NEAREST: &str = "select json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(json_build_object(\
+    'type', 'Feature', 'id', id, 'geometry', st_asgeojson(geom, 6)::json, 'properties', json_build_object(\
+    'name', name, 'kind', kind, 'division', division, 'distance', metres))), '[]'::json))::text \
+    from (select *, st_distance(geom::geography, st_setsrid(st_makepoint($1, $2), 4326)::geography) metres from place \
+    order by geom <-> st_setsrid(st_makepoint($1, $2), 4326) limit 10) t";
+const COMBINED: &str = "with found as (select credit_code, name, kind, division, address, industry, status, capital, \
+    established, geom, words from enterprise where words @@ $1::text::tsquery \
+    and st_intersects(geom, st_geomfromtext($2::text, 4326)) and established >= $3::text::date) \
+    select json_build_object('total', (select count(*) from found), 'items', (select json_agg(t) from (select credit_code, \
+    name, kind, division, address, industry, status, capital, established, st_asgeojson(geom, 6)::json geometry from found \
+    order by ts_rank(words, $1::text::tsquery) desc limit 10) t))::text";
+const TILE: &str = "select st_asmvt(t, 'places') from (select id, name, kind, \
+    st_asmvtgeom(st_transform(geom, 3857), st_tileenvelope($1, $2, $3), 4096, 64) geom from place \
+    where geom && st_transform(st_tileenvelope($1, $2, $3), 4326)) t where geom is not null";
+
 /// Runs a statement whose one row is one JSON text.
 async fn ask(pool: &Pool, sql: &str, arguments: &[&(dyn ToSql + Sync)]) -> Response {
     match answer(pool, sql, arguments).await {
@@ -82,12 +107,53 @@ async fn places(State(pool): State<Pool>, Query(b): Query<Bounds>) -> Response {
 }
 
 #[derive(Deserialize)]
+struct Place {
+    lon: f64,
+    lat: f64,
+}
+
+async fn nearest(State(pool): State<Pool>, Query(at): Query<Place>) -> Response {
+    ask(&pool, NEAREST, &[&at.lon, &at.lat]).await
+}
+
+#[derive(Deserialize)]
 struct Terms {
     q: String,
+    /// Ordered by the index.
+    #[serde(default)]
+    ranked: bool,
+}
+
+async fn names(State(pool): State<Pool>, Query(terms): Query<Terms>) -> Response {
+    ask(&pool, if terms.ranked { RANKED_NAMES } else { NAMES }, &[&bigrams(&terms.q)]).await
+}
+
+#[derive(Deserialize)]
+struct Combined {
+    q: String,
+    within: String,
+    since: String,
+}
+
+async fn combined(State(pool): State<Pool>, Query(c): Query<Combined>) -> Response {
+    ask(&pool, COMBINED, &[&bigrams(&c.q), &c.within, &c.since]).await
+}
+
+async fn tile(State(pool): State<Pool>, Path((z, x, y)): Path<(i32, i32, i32)>) -> Response {
+    let made = async {
+        let client = pool.get().await?;
+        let statement = client.prepare_cached(TILE).await?;
+        let row = client.query_one(&statement, &[&z, &x, &y]).await?;
+        Ok::<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>(row.try_get(0)?)
+    };
+    match made.await {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile")], bytes).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }
 
 async fn works(State(pool): State<Pool>, Query(terms): Query<Terms>) -> Response {
-    ask(&pool, WORKS, &[&bigrams(&terms.q)]).await
+    ask(&pool, if terms.ranked { RANKED_WORKS } else { WORKS }, &[&bigrams(&terms.q)]).await
 }
 
 /// The AND of the bigrams of each term, as a tsquery.
@@ -137,6 +203,10 @@ async fn serve(socket: String, port: u16, listen: &str) -> Result<(), Box<dyn st
         .route("/series", get(series))
         .route("/places", get(places))
         .route("/works", get(works))
+        .route("/names", get(names))
+        .route("/nearest", get(nearest))
+        .route("/combined", get(combined))
+        .route("/tiles/{z}/{x}/{y}", get(tile))
         .with_state(pool);
     let listener = tokio::net::TcpListener::bind(listen).await?;
     Ok(axum::serve(listener, routes).await?)

@@ -2,12 +2,14 @@
 //!
 //! | asked | how |
 //! |---|---|
-//! | compare | `=` `<>` `<` `<=` `>` `>=`, the field on either side |
+//! | compare | `=` `<>` `<` `<=` `>` `>=` between fields, literals and what is computed from them |
+//! | compute | `+` `-` `*` `/` `div` `%` `^`, and the functions of [`Function::ALL`](super::computed::Function::ALL) |
 //! | sets, ranges | `IN (…)`, `BETWEEN … AND …`, with `NOT` too |
-//! | texts | `LIKE 'a%_'`, `CASEI(…)` around either side of `=`, `<>`, `LIKE`, `IN` |
+//! | texts | `LIKE 'a%_'`, `CASEI(…)` and `ACCENTI(…)` around either side of `=`, `<>`, `LIKE`, `IN` |
+//! | arrays | `A_EQUALS`, `A_CONTAINS`, `A_CONTAINEDBY`, `A_OVERLAPS`, with `('a', 'b')` |
 //! | silence | `IS NULL`, `IS NOT NULL` |
 //! | space | `S_INTERSECTS`, `S_WITHIN`, `S_CONTAINS`, `S_DISJOINT`, `S_EQUALS`, `S_CROSSES`, `S_OVERLAPS`, `S_TOUCHES`, with WKT or `BBOX(west, south, east, north)` |
-//! | time | all fifteen `T_…`, with `DATE('…')`, `TIMESTAMP('…')`, `INTERVAL('…', '..')` |
+//! | time | all fifteen `T_…`, with `DATE('…')`, `TIMESTAMP('…')`, `INTERVAL('…', '..')`, whose ends may be fields |
 //! | together | `AND`, `OR`, `NOT`, parentheses |
 //!
 //! Field names with other letters than a-z, digits and _ stand in double quotes. Dates may be partial (`DATE('1990-05')`,
@@ -17,21 +19,23 @@
 //! and keeps decimals exact; the tests hold it against the `cql2` crate.
 
 mod functions;
+mod operand;
+mod predicates;
+mod terms;
+
+pub(super) use functions::GEOMETRIES;
 
 use super::lexer::{Kind, Token, tokens};
-use super::literal::{Literal, Reader};
+use super::literal::Reader;
 use super::{Comparison, Filter, FilterError};
 use crate::dataset::{CodeLists, Dataset, Field};
-use crate::value::{Day, FieldType};
+use crate::value::Day;
+use operand::Operand;
 
 /// Deepest nesting of parentheses and NOTs.
 const DEPTH_MAX: usize = 32;
 /// Most predicates.
 const TERMS_MAX: usize = 200;
-/// Most values of an IN.
-const VALUES_MAX: usize = 1_000;
-/// Most characters of a LIKE pattern.
-const PATTERN_MAX: usize = 1_000;
 
 /// Reads a CQL2 text filter over the fields of `dataset`. Codes are taken as they stand.
 ///
@@ -50,7 +54,7 @@ pub fn parse_with_lists(text: &str, dataset: &Dataset, lists: &CodeLists, day: D
 }
 
 fn run(text: &str, reader: Reader<'_>) -> Result<Filter, FilterError> {
-    let mut parser = Parser { text, tokens: tokens(text)?, next: 0, depth: 0, terms: 0, reader };
+    let mut parser = Parser::new(text, reader)?;
     if parser.peek().kind == Kind::End {
         return parser.fault("the filter is empty");
     }
@@ -65,39 +69,42 @@ fn run(text: &str, reader: Reader<'_>) -> Result<Filter, FilterError> {
 struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Token<'a>>,
+    /// For each `(` the place of the token after its `)`.
+    after: Vec<usize>,
     next: usize,
     depth: usize,
     terms: usize,
     reader: Reader<'a>,
 }
 
-/// One side of a predicate.
-struct Operand<'a> {
-    side: Side<'a>,
-    /// Inside `CASEI(…)`.
-    casei: bool,
-    at: usize,
-}
-
-enum Side<'a> {
-    Field(&'a Field),
-    Literal(Literal),
-}
-
-impl<'a> Operand<'a> {
-    fn field(&self) -> Read<&'a Field> {
-        match self.side {
-            Side::Field(field) => Ok(field),
-            Side::Literal(_) => {
-                Err(FilterError { at: self.at, reason: "the name of a field was expected before this word".into() })
-            }
-        }
-    }
-}
-
 type Read<T> = Result<T, FilterError>;
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, reader: Reader<'a>) -> Read<Self> {
+        let tokens = tokens(text)?;
+        let mut after = vec![0; tokens.len()];
+        let mut open = Vec::new();
+        for (number, token) in tokens.iter().enumerate() {
+            if token.is_symbol("(") {
+                open.push(number);
+            } else if token.is_symbol(")")
+                && let Some(begin) = open.pop().and_then(|begin| after.get_mut(begin))
+            {
+                *begin = number + 1;
+            }
+        }
+        Ok(Self { text, tokens, after, next: 0, depth: 0, terms: 0, reader })
+    }
+
+    /// Whether the parenthesis that comes next holds an operand and no condition: something is compared with it.
+    fn operand_in_parentheses(&self) -> bool {
+        let after = self.after.get(self.next).copied().unwrap_or(0);
+        let Some(token) = self.tokens.get(after).filter(|_| after > 0) else { return false };
+        comparison(token).is_some()
+            || terms::arithmetic(token).is_some()
+            || ["IN", "LIKE", "BETWEEN", "IS", "NOT"].iter().any(|word| token.is(word))
+    }
+
     fn peek(&self) -> Token<'a> {
         self.peek_after(0)
     }
@@ -170,17 +177,23 @@ impl<'a> Parser<'a> {
         self.predicate()
     }
 
-    fn predicate(&mut self) -> Read<Filter> {
+    /// One more part.
+    fn count(&mut self) -> Read<()> {
         self.terms += 1;
         if self.terms > TERMS_MAX {
-            return self.fault(format!("the filter has more than {TERMS_MAX} predicates"));
+            return self.fault(format!("the filter has more than {TERMS_MAX} parts"));
         }
-        if self.took(|t| t.is_symbol("(")) {
-            self.terms -= 1;
+        Ok(())
+    }
+
+    fn predicate(&mut self) -> Read<Filter> {
+        if self.peek().is_symbol("(") && !self.operand_in_parentheses() {
+            self.take();
             let inner = self.deeper(Self::any_of)?;
             self.symbol(")")?;
             return Ok(inner);
         }
+        self.count()?;
         let token = self.peek();
         let called = self.peek_after(1).is_symbol("(");
         if let Kind::Word(word) = token.kind {
@@ -189,7 +202,7 @@ impl<'a> Parser<'a> {
             }
             let constant = [("TRUE", true), ("FALSE", false)].into_iter().find(|(name, _)| token.is(name));
             if let Some((_, holds)) = constant
-                && comparison(&self.peek_after(1)).is_none()
+                && self.ends_after(1)
             {
                 self.take();
                 return Ok(Filter::Constant(holds));
@@ -197,6 +210,12 @@ impl<'a> Parser<'a> {
         }
         let left = self.operand()?;
         self.after(left)
+    }
+
+    /// Whether a condition is complete before the token after `count` others.
+    fn ends_after(&self, count: usize) -> bool {
+        let token = self.peek_after(count);
+        token.kind == Kind::End || token.is("AND") || token.is("OR") || token.is_symbol(")")
     }
 
     /// What follows the left operand.
@@ -207,130 +226,27 @@ impl<'a> Parser<'a> {
             let right = self.operand()?;
             return self.compare(left, op, right, token.at);
         }
+        if self.ends_after(0) {
+            return self.holds(left);
+        }
         if self.took(|t| t.is("IS")) {
             let not = self.took(|t| t.is("NOT"));
             self.keyword("NULL")?;
-            let field = left.field()?;
-            return Ok(perhaps_not(Filter::IsNull { field: field.number }, not));
+            return Ok(perhaps_not(self.is_null(left)?, not));
         }
         let not = self.took(|t| t.is("NOT"));
         let token = self.take();
         let filter = match token.kind {
-            Kind::Word(word) if word.eq_ignore_ascii_case("LIKE") => self.like(&left)?,
-            Kind::Word(word) if word.eq_ignore_ascii_case("IN") => self.one_of(&left)?,
-            Kind::Word(word) if word.eq_ignore_ascii_case("BETWEEN") => self.between(&left)?,
+            Kind::Word(word) if word.eq_ignore_ascii_case("LIKE") => self.like(left)?,
+            Kind::Word(word) if word.eq_ignore_ascii_case("IN") => self.one_of(left)?,
+            Kind::Word(word) if word.eq_ignore_ascii_case("BETWEEN") => self.between(left)?,
             _ => {
                 let found = token.shown();
-                let reason = if matches!(token.kind, Kind::Symbol("+" | "-" | "*" | "/" | "%" | "^")) {
-                    "arithmetic is not supported in filters".to_owned()
-                } else {
-                    format!("a comparison, IN, BETWEEN, LIKE or IS NULL was expected, not {found}")
-                };
+                let reason = format!("a comparison, IN, BETWEEN, LIKE or IS NULL was expected, not {found}");
                 return Err(FilterError { at: token.at, reason });
             }
         };
         Ok(perhaps_not(filter, not))
-    }
-
-    fn literal(&mut self) -> Read<(Literal, bool, usize)> {
-        let operand = self.operand()?;
-        match operand.side {
-            Side::Literal(literal) => Ok((literal, operand.casei, operand.at)),
-            Side::Field(_) => Err(FilterError {
-                at: operand.at,
-                reason: "a literal was expected; two fields cannot be compared".into(),
-            }),
-        }
-    }
-
-    fn compare(&self, left: Operand<'a>, op: Comparison, right: Operand<'a>, at: usize) -> Read<Filter> {
-        let casei = left.casei || right.casei;
-        let (field, op, literal, at) = match (left.side, right.side) {
-            (Side::Field(field), Side::Literal(literal)) => (field, op, literal, right.at),
-            (Side::Literal(literal), Side::Field(field)) => (field, flipped(op), literal, left.at),
-            (Side::Field(_), Side::Field(_)) => {
-                return Err(FilterError { at, reason: "two fields cannot be compared; one side is a literal".into() });
-            }
-            (Side::Literal(_), Side::Literal(_)) => {
-                return Err(FilterError { at, reason: "one side of a comparison is a field".into() });
-            }
-        };
-        let value = self.reader.value(field, &literal, at)?;
-        let ordered = !matches!(op, Comparison::Equal | Comparison::NotEqual);
-        if ordered && matches!(field.kind, FieldType::Boolean | FieldType::Link | FieldType::Texts) {
-            return Err(FilterError { at, reason: format!("`{}` has no order; compare it with = or <>", field.name) });
-        }
-        if !casei {
-            return Ok(Filter::Compare { field: field.number, op, value });
-        }
-        let Literal::Text(text) = literal else {
-            return Err(FilterError { at, reason: "CASEI is for texts".into() });
-        };
-        if ordered {
-            return Err(FilterError { at, reason: "CASEI goes with =, <>, LIKE and IN".into() });
-        }
-        textual(field, at)?;
-        let like = Filter::Like { field: field.number, pattern: escaped(&text), casei: true };
-        Ok(perhaps_not(like, op == Comparison::NotEqual))
-    }
-
-    fn like(&mut self, left: &Operand<'a>) -> Read<Filter> {
-        let (at, left_casei) = (left.at, left.casei);
-        let field = left.field()?;
-        textual(field, at)?;
-        let (literal, casei, at) = self.literal()?;
-        let Literal::Text(pattern) = literal else {
-            return Err(FilterError { at, reason: "a pattern in single quotes was expected after LIKE".into() });
-        };
-        if pattern.chars().count() > PATTERN_MAX {
-            return Err(FilterError { at, reason: format!("the pattern is longer than {PATTERN_MAX} characters") });
-        }
-        let pattern = crate::value::parse::nfc(&pattern);
-        Ok(Filter::Like { field: field.number, pattern, casei: casei || left_casei })
-    }
-
-    fn one_of(&mut self, left: &Operand<'a>) -> Read<Filter> {
-        let left_casei = left.casei;
-        let (field, field_at) = (left.field()?, self.peek().at);
-        self.symbol("(")?;
-        let mut literals = Vec::new();
-        loop {
-            literals.push(self.literal()?);
-            if literals.len() > VALUES_MAX {
-                return self.fault(format!("IN takes at most {VALUES_MAX} values"));
-            }
-            if !self.took(|t| t.is_symbol(",")) {
-                break;
-            }
-        }
-        self.symbol(")")?;
-        if left_casei || literals.iter().any(|(_, casei, _)| *casei) {
-            textual(field, field_at)?;
-            let any = literals.into_iter().map(|(literal, _, at)| match literal {
-                Literal::Text(text) => Ok(Filter::Like { field: field.number, pattern: escaped(&text), casei: true }),
-                _ => Err(FilterError { at, reason: "CASEI is for texts".into() }),
-            });
-            return Ok(joined(any.collect::<Read<_>>()?, Filter::Or));
-        }
-        let values =
-            literals.iter().map(|(literal, _, at)| self.reader.value(field, literal, *at)).collect::<Read<_>>()?;
-        Ok(Filter::In { field: field.number, values })
-    }
-
-    fn between(&mut self, left: &Operand<'a>) -> Read<Filter> {
-        let at = left.at;
-        let field = left.field()?;
-        if matches!(field.kind, FieldType::Boolean | FieldType::Link | FieldType::Texts) {
-            return Err(FilterError { at, reason: format!("`{}` has no order", field.name) });
-        }
-        let (low, _, low_at) = self.literal()?;
-        self.keyword("AND")?;
-        let (high, _, high_at) = self.literal()?;
-        Ok(Filter::Between {
-            field: field.number,
-            low: self.reader.value(field, &low, low_at)?,
-            high: self.reader.value(field, &high, high_at)?,
-        })
     }
 
     /// A field, by its name.
@@ -344,68 +260,6 @@ impl<'a> Parser<'a> {
                 reason: format!("`{short}` is no field of {}; its fields are {}", dataset.name, names.join(", ")),
             }
         })
-    }
-
-    fn operand(&mut self) -> Read<Operand<'a>> {
-        let token = self.take();
-        let at = token.at;
-        let side = match token.kind {
-            Kind::Text(text) => Side::Literal(Literal::Text(text)),
-            Kind::Number(number) => Side::Literal(Literal::Number(number.to_owned())),
-            Kind::Symbol(sign @ ("-" | "+")) => match self.take().kind {
-                Kind::Number(number) => {
-                    Side::Literal(Literal::Number(if sign == "-" { format!("-{number}") } else { number.to_owned() }))
-                }
-                _ => return Err(FilterError { at, reason: format!("a number was expected after `{sign}`") }),
-            },
-            Kind::Quoted(name) => Side::Field(self.field(&name, at)?),
-            Kind::Word(word) => return self.word(word, &token),
-            Kind::Symbol(_) | Kind::End => {
-                let found = token.shown();
-                return Err(FilterError { at, reason: format!("a field or a literal was expected, not {found}") });
-            }
-        };
-        Ok(Operand { side, casei: false, at })
-    }
-
-    fn word(&mut self, word: &'a str, token: &Token<'a>) -> Read<Operand<'a>> {
-        let at = token.at;
-        let called = self.peek().is_symbol("(");
-        let of = |side| Ok(Operand { side, casei: false, at });
-        for (name, holds) in [("TRUE", true), ("FALSE", false)] {
-            if token.is(name) {
-                return of(Side::Literal(Literal::Boolean(holds)));
-            }
-        }
-        let literal =
-            if called { self.deeper(|p| p.literal_word(word, token))? } else { self.literal_word(word, token)? };
-        if let Some(literal) = literal {
-            return of(Side::Literal(literal));
-        }
-        if called && word.eq_ignore_ascii_case("CASEI") {
-            self.take();
-            let inner = self.deeper(Self::operand)?;
-            self.symbol(")")?;
-            return Ok(Operand { casei: true, at, ..inner });
-        }
-        if called {
-            let short: String = word.chars().take(40).collect();
-            return Err(FilterError {
-                at,
-                reason: format!(
-                    "the function `{short}` is not supported; CASEI, DATE, TIMESTAMP, INTERVAL, BBOX, S_… and T_… are"
-                ),
-            });
-        }
-        let reserved = ["AND", "OR", "NOT", "IN", "LIKE", "BETWEEN", "IS"];
-        if reserved.iter().any(|keyword| token.is(keyword)) {
-            let found = token.shown();
-            return Err(FilterError { at, reason: format!("a field or a literal was expected, not {found}") });
-        }
-        if token.is("NULL") {
-            return Err(FilterError { at, reason: "nothing is compared with NULL; write IS NULL".into() });
-        }
-        of(Side::Field(self.field(word, at)?))
     }
 }
 
@@ -421,30 +275,6 @@ fn joined(mut parts: Vec<Filter>, join: fn(Vec<Filter>) -> Filter) -> Filter {
 
 fn perhaps_not(filter: Filter, not: bool) -> Filter {
     if not { Filter::Not(Box::new(filter)) } else { filter }
-}
-
-fn textual(field: &Field, at: usize) -> Read<()> {
-    use FieldType as T;
-    let text = matches!(
-        field.kind,
-        T::Text | T::Texts | T::Code | T::Division | T::CitizenId | T::Document | T::CreditCode | T::Link
-    );
-    if text {
-        return Ok(());
-    }
-    Err(FilterError { at, reason: format!("`{}` is no text: LIKE and CASEI do not apply", field.name) })
-}
-
-/// A text as a pattern that fits it alone.
-fn escaped(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in crate::value::parse::nfc(text).chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
 }
 
 fn comparison(token: &Token<'_>) -> Option<Comparison> {

@@ -5,11 +5,16 @@
 //! does. A measure compares with the same unit only; with another it is unknown.
 
 mod compare;
+pub(super) mod computed;
+mod number;
 mod pattern;
 mod space;
 
+use super::computed::Computed;
 use super::{Comparison, Filter, Spatial, Temporal};
 use crate::value::{Day, Fields, Span, Value};
+pub(super) use computed::fold_text;
+pub(super) use number::Number;
 use pattern::Pattern;
 pub(crate) use space::Area;
 
@@ -65,6 +70,7 @@ enum Node {
     Like(u16, Pattern),
     Spatial(u16, Spatial, Area),
     Temporal(u16, Temporal, Span<Day>),
+    Computed(Box<Computed>),
 }
 
 impl Prepared {
@@ -97,6 +103,7 @@ impl Node {
             Filter::Like { field, pattern, casei } => Self::Like(*field, Pattern::new(pattern, *casei)),
             Filter::Spatial { field, op, shape } => Self::Spatial(*field, *op, Area::new(shape)),
             Filter::Temporal { field, op, span } => Self::Temporal(*field, *op, *span),
+            Filter::Computed(predicate) => Self::Computed(predicate.clone()),
         }
     }
 
@@ -127,6 +134,7 @@ impl Node {
                 Value::Geometry(shape) => area.holds(*op, shape).into(),
                 _ => Truth::Unknown,
             }),
+            Self::Computed(predicate) => computed::holds(predicate, fields),
             Self::Temporal(field, op, span) => any(fields.get(*field), |value| {
                 compare::stretch(value).map_or(Truth::Unknown, |stretch| op.holds(stretch, *span).into())
             }),

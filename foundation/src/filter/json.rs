@@ -65,7 +65,7 @@ fn expression(value: &Value, path: &Path, text: &mut String) -> Result<(), Filte
             quoted(literal, '\'', text);
             Ok(())
         }
-        Value::Array(_) => path.fault("a list stands only with `in` and `between`"),
+        Value::Array(members) => in_parentheses(text, |text| listed(members, path, text)),
         Value::Object(members) => {
             if let Some(op) = members.get("op") {
                 let Some(op) = op.as_str() else { return path.at("op").fault("a name was expected") };
@@ -164,6 +164,22 @@ fn operation(op: &str, args: &[Value], path: &Path, text: &mut String) -> Result
             argument(0, text)?;
             text.push_str(if op == "like" { " LIKE " } else { op });
             argument(1, text)
+        }
+        "-" if args.len() == 1 => {
+            text.push_str("(0 - ");
+            argument(0, text)?;
+            text.push(')');
+            Ok(())
+        }
+        "+" | "-" | "*" | "/" | "%" | "^" | "div" => {
+            exactly(2)?;
+            in_parentheses(text, |text| {
+                argument(0, text)?;
+                text.push(' ');
+                text.push_str(op);
+                text.push(' ');
+                argument(1, text)
+            })
         }
         "isNull" => {
             exactly(1)?;

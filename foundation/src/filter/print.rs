@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::computed::{Arithmetic, ArrayRelation, Computed, Folding, Term};
 use super::{Comparison, Filter, Spatial, Temporal};
 use crate::dataset::Dataset;
 use crate::value::{Day, Span, Value};
@@ -28,6 +29,7 @@ fn write_filter(filter: &Filter, dataset: &Dataset, out: &mut String) {
             out.push(')');
             Ok(())
         }
+        Filter::Computed(predicate) => write!(out, "{}", computed(predicate, &name)),
         Filter::Constant(holds) => write!(out, "{}", if *holds { "TRUE" } else { "FALSE" }),
         Filter::IsNull { field } => write!(out, "{} IS NULL", name(*field)),
         Filter::Compare { field, op, value } => {
@@ -45,14 +47,62 @@ fn write_filter(filter: &Filter, dataset: &Dataset, out: &mut String) {
             write!(out, "CASEI({}) LIKE CASEI({})", name(*field), quoted(pattern))
         }
         Filter::Spatial { field, op, shape } => {
-            let op = Spatial::ALL.into_iter().find(|(known, _)| known == op).map_or("", |(_, name)| name);
+            let op = named(&Spatial::ALL, *op);
             write!(out, "{op}({}, {})", name(*field), shape.to_wkt())
         }
         Filter::Temporal { field, op, span } => {
-            let op = Temporal::ALL.into_iter().find(|(known, _)| known == op).map_or("", |(_, name)| name);
+            let op = named(&Temporal::ALL, *op);
             write!(out, "{op}({}, {})", name(*field), interval(*span))
         }
     };
+}
+
+/// The name of `op` in its table.
+fn named<T: PartialEq>(all: &[(T, &'static str)], op: T) -> &'static str {
+    all.iter().find(|(known, _)| *known == op).map_or("", |(_, name)| name)
+}
+
+fn computed(predicate: &Computed, name: &dyn Fn(u16) -> String) -> String {
+    let show = |shown: &Term| term(shown, name);
+    let list = |terms: &[Term]| terms.iter().map(show).collect::<Vec<_>>().join(", ");
+    match predicate {
+        Computed::Compare(left, op, right) => format!("{} {} {}", show(left), symbol(*op), show(right)),
+        Computed::In(one, members) => format!("{} IN ({})", show(one), list(members)),
+        Computed::Between(one, low, high) => format!("{} BETWEEN {} AND {}", show(one), show(low), show(high)),
+        Computed::Like { term, pattern, casei: false } => format!("{} LIKE {}", show(term), quoted(pattern)),
+        Computed::Like { term, pattern, casei: true } => format!("{} LIKE CASEI({})", show(term), quoted(pattern)),
+        Computed::IsNull(one) => format!("{} IS NULL", show(one)),
+        Computed::Spatial(left, op, right) => {
+            format!("{}({}, {})", named(&Spatial::ALL, *op), show(left), show(right))
+        }
+        Computed::Temporal(left, op, right) => {
+            format!("{}({}, {})", named(&Temporal::ALL, *op), show(left), show(right))
+        }
+        Computed::Array(left, relation, right) => {
+            format!("{}({}, {})", named(&ArrayRelation::ALL, *relation), show(left), show(right))
+        }
+    }
+}
+
+fn term(shown: &Term, name: &dyn Fn(u16) -> String) -> String {
+    let list = |terms: &[Term]| terms.iter().map(|one| term(one, name)).collect::<Vec<_>>().join(", ");
+    match shown {
+        Term::Field(number) => name(*number),
+        Term::Literal(Value::Geometry(shape)) => shape.to_wkt(),
+        Term::Literal(value) => literal(value),
+        Term::Open => "'..'".to_owned(),
+        Term::Arithmetic(left, op, right) => {
+            format!("({} {} {})", term(left, name), named(&Arithmetic::ALL, *op), term(right, name))
+        }
+        Term::Folded(Folding { case, accents }, of) => {
+            let inner = term(of, name);
+            let inner = if *accents { format!("ACCENTI({inner})") } else { inner };
+            if *case { format!("CASEI({inner})") } else { inner }
+        }
+        Term::Interval(from, to) => format!("INTERVAL({}, {})", term(from, name), term(to, name)),
+        Term::Array(members) => format!("({})", list(members)),
+        Term::Call(function, members) => format!("{}({})", function.name(), list(members)),
+    }
 }
 
 fn joined(parts: &[Filter], word: &str, none: &str, dataset: &Dataset, out: &mut String) {

@@ -49,7 +49,11 @@ impl Temporal {
     /// its `to`.
     #[must_use]
     pub fn holds(self, a: Span<Day>, b: Span<Day>) -> bool {
-        let ((a_first, a_last), (b_first, b_last)) = ((a.from, a.to.plus(-1)), (b.from, b.to.plus(-1)));
+        self.holds_between((a.from, a.to.plus(-1)), (b.from, b.to.plus(-1)))
+    }
+
+    /// Whether `a op b` holds, both given by their first and last moments.
+    pub(super) fn holds_between<M: Ord>(self, (a_first, a_last): (M, M), (b_first, b_last): (M, M)) -> bool {
         match self {
             Self::After => a_first > b_last,
             Self::Before => a_last < b_first,

@@ -66,6 +66,8 @@ impl Filters<'_> {
             (Filter::Not(inner), not) => self.build(inner, !not, depth + 1, parts),
             (Filter::Constant(holds), not) => Ok(if *holds == not { nothing() } else { everything() }),
             (Filter::IsNull { field }, not) => Ok(if not { self.present(*field) } else { self.silent(*field) }),
+            // The record decides, in both directions.
+            (Filter::Computed(predicate), _) => Ok(self.all_present(&predicate.needs())),
             (leaf, not) => self.leaf(leaf, not),
         }
     }
@@ -116,6 +118,15 @@ impl Filters<'_> {
     /// Documents with a value of the field, to be looked at one by one.
     fn perhaps(&self, field: u16) -> Found {
         Found { exact: false, ..self.present(field) }
+    }
+
+    /// Documents with a value of every one of the fields, to be looked at one by one.
+    fn all_present(&self, fields: &[u16]) -> Found {
+        let clauses: Vec<_> = fields.iter().map(|field| (Occur::Must, self.present(*field).query)).collect();
+        match clauses.len() {
+            0 => Found { exact: false, ..everything() },
+            _ => Found { query: Box::new(BooleanQuery::new(clauses)), exact: false },
+        }
     }
 
     fn leaf(&self, leaf: &Filter, not: bool) -> Result<Found, IndexError> {

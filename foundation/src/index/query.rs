@@ -15,13 +15,16 @@ use super::feed::blocking;
 use super::filter::{Filters, Found};
 use super::generation::{Generation, View};
 use super::mapping::Mapping;
+use super::nearest::{self, Order};
 use super::page::{self, Loaded, Permit};
 use super::pass::{self, Address, Keys, Passed, Plan, SORT_FIELDS_MAX, Source};
 use super::times::At;
 use super::{DatasetIndex, IndexError, question, text};
 use crate::dataset::Dataset;
 use crate::filter::{Filter, Prepared, Spatial, Truth};
-use crate::service::{Count, Facet, Hit, Near, ReadAt, Scope, SearchAnswer, SearchAsk, SortKey, SortTuple, Times};
+use crate::service::{
+    Count, Facet, Hit, Near, ReadAt, Scope, SearchAnswer, SearchAsk, SortKey, SortTuple, SortValue, Times,
+};
 use crate::store::Store;
 use crate::value::{FieldType, Instant, Shape};
 
@@ -41,6 +44,7 @@ const LOOKED_AT_MAX: usize = 20_000;
 /// What to find, of whichever ask.
 pub(super) struct Wanted<'a> {
     pub(super) question: Option<&'a str>,
+    pub(super) names_only: bool,
     pub(super) filter: Option<&'a Filter>,
     pub(super) bbox: Option<[f64; 4]>,
     pub(super) within: Option<&'a Shape>,
@@ -201,7 +205,7 @@ fn scope_query(
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
     let mut exact = true;
     if let Some(question) = wanted.question {
-        match text::query(question, dataset, mapping, &scope.readable) {
+        match text::query(question, dataset, mapping, &scope.readable, wanted.names_only) {
             Some(query) => clauses.push((Occur::Must, query)),
             None => return Ok(None),
         }
@@ -313,7 +317,7 @@ fn check(index: &DatasetIndex, generation: &Generation, ask: &SearchAsk) -> Resu
         }
     }
     if let Some(after) = &ask.after
-        && after.values.len() != ask.sort.len()
+        && after.values.len() != ask.sort.len() + usize::from(ask.by_distance)
     {
         return Err(IndexError::Invalid("`after` does not belong to this order".to_owned()));
     }
@@ -336,12 +340,19 @@ pub(super) async fn search(
     let question = ask.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
     let wanted = Wanted {
         question,
+        names_only: ask.names_only,
         filter: ask.filter.as_ref(),
         bbox: ask.bbox,
         within: ask.within.as_ref(),
         near: ask.near,
         scopes: &ask.scopes,
     };
+    if ask.by_distance {
+        let fields = measuring(index, &ask)?;
+        let order = Order { fields: &fields, limit: ask.limit + ask.skip, after: ask.after.as_ref() };
+        let (passed, whole) = nearest::nearest(index, store, &generation, &view, at, &wanted, &order).await?;
+        return answer(index, store, &ask, at, &view, passed, whole).await;
+    }
     let matched = find(index, store, &generation, &view, at, &wanted).await?;
     let passed = {
         let (view, number) = (Arc::clone(&view), index.number);
@@ -353,7 +364,25 @@ pub(super) async fn search(
         })
         .await?
     };
-    answer(index, store, &ask, at, &view, passed).await
+    answer(index, store, &ask, at, &view, passed, true).await
+}
+
+/// The geometry fields that distances are measured by: those readable in every scope.
+///
+/// # Errors
+/// [`IndexError::Invalid`] if there are none, without a circle, or beside facets.
+fn measuring(index: &DatasetIndex, ask: &SearchAsk) -> Result<Vec<u16>, IndexError> {
+    let fields = index.dataset.fields.iter().filter(|f| f.kind == FieldType::Geometry);
+    let fields: Vec<u16> = fields.map(|f| f.number).filter(|n| readable_everywhere(&ask.scopes, *n)).collect();
+    if ask.near.is_none() || fields.is_empty() {
+        return Err(IndexError::Invalid(
+            "`sort`: distances are measured from `near` to a readable geometry".to_owned(),
+        ));
+    }
+    if !ask.sort.is_empty() || !ask.facets.is_empty() {
+        return Err(IndexError::Invalid("`sort`: the order by distance stands alone, without facets".to_owned()));
+    }
+    Ok(fields)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of a plan, owned by the caller")]
@@ -380,6 +409,7 @@ async fn answer(
     at: ReadAt,
     view: &View,
     mut passed: Passed,
+    whole: bool,
 ) -> Result<SearchAnswer, IndexError> {
     let more = passed.hits.len() > ask.limit + ask.skip;
     passed.hits.truncate(ask.limit + ask.skip);
@@ -403,6 +433,10 @@ async fn answer(
             },
             geometry: page::geometry(&index.dataset, &record, readable),
             record: page::view(&index.dataset, record, &shown, ask.fields.as_deref()),
+            distance: match ranked.tuple.values.as_slice() {
+                [Some(SortValue::Number(metres))] if ask.by_distance => Some(*metres),
+                _ => None,
+            },
             position: ranked.tuple,
         })
     });
@@ -418,7 +452,7 @@ async fn answer(
     });
     Ok(SearchAnswer {
         hits,
-        total: Count::of(passed.total, ask.counts_allowed),
+        total: if whole { Count::of } else { Count::at_least }(passed.total, ask.counts_allowed),
         facets: facets.collect(),
         more,
         at,

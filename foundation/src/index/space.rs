@@ -19,6 +19,7 @@ pub(super) use self::file::SpaceFile;
 pub(super) use self::kept::{Kept, file, keep};
 use self::query::SpaceQuery;
 use self::test::Test;
+pub(super) use self::test::{box_around, distance_m, roughly_m};
 use super::IndexError;
 use super::filter::Found;
 use super::mapping::Mapping;

@@ -46,6 +46,7 @@ pub(super) async fn statistics(
     }
     let wanted = Wanted {
         question: None,
+        names_only: false,
         filter: ask.filter.as_ref(),
         bbox: None,
         within: None,

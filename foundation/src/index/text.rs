@@ -8,7 +8,7 @@ use std::ops::Bound;
 
 use tantivy::query::{
     AllQuery, BooleanQuery, ConstScoreQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query,
-    TermQuery,
+    TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field as Column, IndexRecordOption, Term};
 use tantivy::tokenizer::{TokenStream, Tokenizer};
@@ -19,12 +19,16 @@ use super::question::{Clause, Fit, Sought, clauses};
 use super::scoring::{OfLength, Rounded, WHOLE};
 use super::spelled::SpelledQuery;
 use crate::dataset::Dataset;
+use crate::value::FieldType;
+use crate::value::credit_code::CreditCode;
 
 /// Shortest start of a code that finds it, characters.
 const PREFIX_FROM: usize = 2;
 /// What the start of a code is worth, and the whole of it.
 const PREFIX_SCORE: f32 = 256.0;
 const CODE_SCORE: f32 = 2_048.0;
+/// What a credit code is worth that differs from what was typed by one character, where that was none.
+const REPAIRED_SCORE: f32 = 128.0;
 /// What a word with one wrong letter is worth, and the fewest letters of one that is looked for so.
 const NEAR_SCORE: f32 = 64.0;
 const NEAR_FROM: usize = 4;
@@ -33,9 +37,19 @@ const PINYIN_SCORE: f32 = 64.0;
 const PINYIN_WHOLE_SCORE: f32 = 1_024.0;
 
 /// The query of `question` over the fields in `readable`; `None` when nothing can match (no word, no field).
-pub(super) fn query(question: &str, dataset: &Dataset, mapping: &Mapping, readable: &[u16]) -> Option<Box<dyn Query>> {
-    let fields: Vec<&Mapped> =
-        mapping.fields.iter().filter(|f| readable.binary_search(&f.number).is_ok() && is_searched(f)).collect();
+pub(super) fn query(
+    question: &str,
+    dataset: &Dataset,
+    mapping: &Mapping,
+    readable: &[u16],
+    names_only: bool,
+) -> Option<Box<dyn Query>> {
+    let running = |field: &Mapped| matches!(field.text, Some(TextForm::Text { .. }));
+    let fields: Vec<&Mapped> = mapping
+        .fields
+        .iter()
+        .filter(|f| readable.binary_search(&f.number).is_ok() && is_searched(f) && !(names_only && running(f)))
+        .collect();
     let asked = clauses(question);
     if fields.is_empty() || asked.is_empty() {
         return None;
@@ -146,6 +160,14 @@ fn in_field(word: &Word, field: &Mapped, fit: Fit) -> Vec<Box<dyn Query>> {
             if spelling.chars().count() >= PREFIX_FROM {
                 let starting = starting_with(column, &spelling);
                 found.push(Box::new(ConstScoreQuery::new(starting, PREFIX_SCORE * f32::from(field.weight))));
+            }
+        }
+        if field.kind == FieldType::CreditCode {
+            let repaired = CreditCode::repairs(&word.whole).into_iter();
+            let terms: Vec<Term> = repaired.map(|code| Term::from_field_text(column, code.as_str())).collect();
+            if !terms.is_empty() {
+                let close = Box::new(TermSetQuery::new(terms));
+                found.push(Box::new(ConstScoreQuery::new(close, REPAIRED_SCORE * f32::from(field.weight))));
             }
         }
     }

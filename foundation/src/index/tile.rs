@@ -48,6 +48,7 @@ pub(super) async fn tile(
     }
     let wanted = Wanted {
         question: None,
+        names_only: false,
         filter: ask.filter.as_ref(),
         bbox: Some(ask.bbox),
         within: None,

@@ -169,6 +169,8 @@ pub struct Hit {
     pub snippet: String,
     /// Its geometry, if readable.
     pub geometry: Option<Shape>,
+    /// Metres from the middle of the circle, if it is ordered by that.
+    pub distance: Option<f64>,
     /// Where it stands in the order.
     pub position: SortTuple,
 }

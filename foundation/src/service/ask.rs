@@ -129,6 +129,8 @@ pub struct SearchAsk {
     pub dataset: DatasetName,
     /// Text; `None` or empty = list.
     pub q: Option<String>,
+    /// Whether `q` is looked for in names and codes alone, not in running text.
+    pub names_only: bool,
     /// Filter.
     pub filter: Option<Filter>,
     /// Box: west, south, east, north; west > east crosses the antimeridian.
@@ -139,6 +141,8 @@ pub struct SearchAsk {
     pub near: Option<Near>,
     /// Order; empty = by score (with `q`) or by id.
     pub sort: Vec<SortKey>,
+    /// Nearest to the middle of `near` first; stands alone, without `sort` and `facets`.
+    pub by_distance: bool,
     /// Fields to count by value.
     pub facets: Vec<u16>,
     /// Fields wanted; `None` = all readable.

@@ -32,6 +32,11 @@ impl Count {
     pub fn of(n: u64, allowed: bool) -> Self {
         if allowed { Self { value: Some(n), kind: CountKind::Exact } } else { Self::withheld() }
     }
+    /// `n` things or more, if `allowed`, else withheld.
+    #[must_use]
+    pub fn at_least(n: u64, allowed: bool) -> Self {
+        if allowed { Self { value: Some(n), kind: CountKind::AtLeast } } else { Self::withheld() }
+    }
     /// Not given.
     #[must_use]
     pub fn withheld() -> Self {

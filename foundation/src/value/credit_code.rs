@@ -80,6 +80,36 @@ impl CreditCode {
         if code.ends_with(expected) { Ok(Self(code)) } else { Err(CreditCodeError::CheckCharacter { expected }) }
     }
 
+    /// The codes that differ from `text`, which is none, by one character, or by two neighbours changed over.
+    ///
+    /// Cost: about 600 checks of 18 characters. Empty unless `text` has 18 characters.
+    #[must_use]
+    pub fn repairs(text: &str) -> Vec<Self> {
+        let typed: Vec<char> = text.to_ascii_uppercase().chars().collect();
+        if typed.len() != 18 || Self::parse(text).is_ok() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mut take = |spelled: &[char]| found.extend(Self::parse(&spelled.iter().collect::<String>()));
+        for at in 0..typed.len() {
+            let mut spelled = typed.clone();
+            for byte in ALPHABET {
+                if let Some(place) = spelled.get_mut(at) {
+                    *place = char::from(*byte);
+                }
+                take(&spelled);
+            }
+            if at > 0 {
+                let mut spelled = typed.clone();
+                spelled.swap(at - 1, at);
+                take(&spelled);
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// The 18 characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -229,5 +259,21 @@ mod tests {
         for start in ["14", "22", "37", "54", "63", "95", "A2", "N5", "Y2", "B1"] {
             assert!(!known(start), "{start}");
         }
+    }
+
+    #[test]
+    fn one_wrong_character_is_repaired() {
+        let right = "91350100M000100Y43";
+        for wrong in [
+            "91350100M000100Y44",
+            "9135O100M000100Y43",
+            "91350100M000010Y43",
+            "91530100M000100Y43",
+            "91350100m000100y33",
+        ] {
+            assert!(CreditCode::parse(wrong).is_err(), "{wrong}");
+            assert!(CreditCode::repairs(wrong).iter().any(|code| code.as_str() == right), "{wrong}");
+        }
+        assert!(CreditCode::repairs(right).is_empty() && CreditCode::repairs("91350100").is_empty());
     }
 }

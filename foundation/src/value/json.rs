@@ -17,7 +17,7 @@
 
 mod write;
 
-pub use write::{write_json, write_value};
+pub use write::{write_json, write_json_noting, write_value};
 
 use serde_json::{Map, Value as Json};
 

@@ -2,7 +2,7 @@
 
 mod filters;
 mod found;
-mod house;
+pub(crate) mod house;
 mod resume;
 mod schema;
 mod scopes;

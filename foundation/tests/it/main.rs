@@ -7,6 +7,7 @@
     reason = "tests may unwrap"
 )]
 
+mod fuzz;
 mod index;
 mod registry;
 mod service;

@@ -1,7 +1,7 @@
 //! The store's contract on both backends, and what only a disk can break.
 
 mod bench;
-mod dice;
+pub(crate) mod dice;
 mod full;
 mod ids;
 mod kill;

@@ -24,6 +24,8 @@ pub struct SearchRequest {
     pub wanted: Wanted,
     /// Text.
     pub q: Option<String>,
+    /// Whether `q` is looked for in names and codes alone, not in running text.
+    pub names_only: bool,
     /// CQL2 text.
     pub filter: Option<String>,
     /// West, south, east, north.
@@ -61,6 +63,7 @@ impl SearchRequest {
         Self {
             wanted: Wanted::All,
             q: Some(q.to_owned()).filter(|q| !q.trim().is_empty()),
+            names_only: false,
             filter: None,
             bbox: None,
             within: None,

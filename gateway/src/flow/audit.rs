@@ -160,6 +160,10 @@ impl<'a> Given<'a> {
                 given.rows = count(verdicts.len());
                 given.at(at.valid_at, at.known_at);
             }
+            Content::Located(found, at) => {
+                given.at(at.valid_at, at.known_at);
+                given.rows = count(found.iter().filter(|(_, located)| located.is_some()).count());
+            }
             Content::Ownership(_, at) => given.at(at.valid_at, at.known_at),
             Content::Records(records, at) => {
                 for record in records {
@@ -231,7 +235,8 @@ fn dataset(ask: &Ask) -> String {
         Ask::CatalogueEntry(name) => name.to_string(),
         Ask::Verify(_) => "population/persons".into(),
         Ask::Ownership(_) => "legal-entity/enterprises".into(),
-        Ask::DivisionAt { .. } => "geospatial/divisions".into(),
+        Ask::DivisionAt { .. } | Ask::Successors { .. } => "geospatial/divisions".into(),
+        Ask::Geocode(_) => "geospatial/*".into(),
         Ask::Series(_) => "macroeconomy/observations".into(),
         Ask::ImportReport(_)
         | Ask::Rejected(_)
@@ -252,6 +257,7 @@ fn question(app: &App, ask: &Ask) -> Option<[u8; 32]> {
         Ask::Lookup(r) => format!("{:?}", r.keys),
         Ask::Statistics(r) => format!("{:?}", (&r.group_by, &r.measures, &r.filter)),
         Ask::Verify(r) => format!("{:?}", r.items),
+        Ask::Geocode(r) => format!("{:?}", r.texts),
         _ => return None,
     };
     let mut out = [0; 32];

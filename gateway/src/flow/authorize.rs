@@ -159,6 +159,8 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
             one(app, &mut permit, &fixed("legal-entity/enterprises")?)?;
             linked(app, &mut permit);
         }
+        Ask::Geocode(_) => gazetteer(app, &mut permit)?,
+        Ask::Successors { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
         Ask::DivisionAt { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
         Ask::Series(_) => one(app, &mut permit, &fixed("macroeconomy/observations")?)?,
         Ask::CodeList { .. } | Ask::Audit(_) => {
@@ -242,6 +244,19 @@ fn every(app: &App, permit: &mut Permit) {
             permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
         }
     }
+}
+
+/// Divisions, and addresses and places as far as the caller may search them.
+fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
+    one(app, permit, &fixed("geospatial/divisions")?)?;
+    for name in ["geospatial/addresses", "geospatial/places"] {
+        let Some(facts) = app.catalogue.get(&fixed(name)?) else { continue };
+        let standing = standing(permit, facts);
+        if let Ok(decision) = decision(app, permit, facts, permit.act, &standing) {
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        }
+    }
+    Ok(())
 }
 
 /// Adds the datasets whose edges the caller may see besides the one asked about: both ends must allow an edge.

@@ -57,6 +57,7 @@ pub(super) enum Answer {
         times: ReadAt,
     },
     Ownership(legal_entity::ask::Ownership, ReadAt),
+    Located(Vec<geospatial::ask::geocode::Answer>, ReadAt),
     /// Records in an order of their own.
     Records(Arc<Dataset>, Vec<RecordView>, ReadAt),
     Tile(Arc<Dataset>, Box<TileRequest>, TileAnswer),
@@ -117,6 +118,14 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::DivisionAt { service, lon, lat, times, scopes } => {
             let (views, at) = domain::division_at(app, &service, lon, lat, times, scopes).await?;
             Answer::Records(definition(&permit)?, views, at)
+        }
+        Work::Geocode { service, texts, times, permits } => {
+            let (found, at) = domain::geocode(app, &service, texts, times, permits).await?;
+            Answer::Located(found, at)
+        }
+        Work::Successors { service, code, from, times, scopes } => {
+            let steps = geospatial::ask::successors(service.as_ref(), &code, from, times, &scopes).await?;
+            Answer::Records(definition(&permit)?, steps, domain::read_at(app, times))
         }
         Work::Series { service, slice, times, scopes } => {
             let (views, at) = macroeconomy::ask::series(service.as_ref(), &slice, times, scopes).await?;

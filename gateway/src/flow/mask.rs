@@ -68,6 +68,8 @@ pub enum Content {
         receipt: serde_json::Value,
     },
     Ownership(legal_entity::ask::Ownership, ReadAt),
+    /// Texts' parts, and where they are; from fields that may be read.
+    Located(Vec<geospatial::ask::geocode::Answer>, ReadAt),
     /// Records in an order of their own, all of one dataset.
     Records(Vec<RecordShown>, ReadAt),
     Tile(Arc<Dataset>, Box<TileRequest>, TileAnswer),
@@ -173,6 +175,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             let receipt = super::respond::receipt(app, &permit, &verdicts, times);
             Content::Verified { verdicts, at: times, receipt }
         }
+        Answer::Located(found, at) => Content::Located(found, at),
         Answer::Ownership(graph, at) => Content::Ownership(graph, at),
         Answer::Records(dataset, views, at) => {
             Content::Records(views.into_iter().map(|v| shown(Arc::clone(&dataset), v)).collect(), at)

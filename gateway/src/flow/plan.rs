@@ -17,8 +17,8 @@ use super::Permit;
 use super::authorize::Granted;
 use crate::app::App;
 use crate::ask::{
-    Ask, AskTimes, ChangesRequest, Direction, ImportRequest, Language, LookupRequest, RecordRequest, StatisticsRequest,
-    TileRequest,
+    Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, RecordRequest,
+    StatisticsRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
@@ -72,6 +72,19 @@ pub(super) enum Work {
         service: Service,
         lon: f64,
         lat: f64,
+        times: Times,
+        scopes: Vec<Scope>,
+    },
+    Geocode {
+        service: Service,
+        texts: Vec<String>,
+        times: Times,
+        permits: geospatial::ask::geocode::Permits,
+    },
+    Successors {
+        service: Service,
+        code: String,
+        from: Option<Day>,
         times: Times,
         scopes: Vec<Scope>,
     },
@@ -155,6 +168,12 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
             let times = times(asked, &permit);
             Work::DivisionAt { service: service(app, granted)?, lon, lat, times, scopes: granted.scopes() }
         }
+        Ask::Geocode(r) => geocode(app, &permit, r)?,
+        Ask::Successors { code, from, times: asked } => {
+            let granted = permit.dataset()?;
+            let times = times(asked, &permit);
+            Work::Successors { service: service(app, granted)?, code, from, times, scopes: granted.scopes() }
+        }
         Ask::Series(r) => {
             let granted = permit.dataset()?;
             let times = times(r.times, &permit);
@@ -182,6 +201,23 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
         ),
     };
     Ok(Plan { permit, labels, work })
+}
+
+/// Texts to be located, over what the caller may search of divisions, addresses and places.
+fn geocode(app: &App, permit: &Permit, r: GeocodeRequest) -> Result<Work, Problem> {
+    let on = |table: &str| {
+        let found = permit.datasets().iter().find(|granted| granted.facts.dataset.name.table() == table);
+        found.map(Granted::scopes).unwrap_or_default()
+    };
+    let permits = geospatial::ask::geocode::Permits {
+        divisions: on("divisions"),
+        addresses: on("addresses"),
+        places: on("places"),
+    };
+    let divisions =
+        permit.datasets().first().ok_or_else(|| Problem::new(Code::NotFound, "there is no such dataset"))?;
+    let times = times(r.times, permit);
+    Ok(Work::Geocode { service: service(app, divisions)?, texts: r.texts, times, permits })
 }
 
 /// Records by natural key, within the grant's rows an answer.

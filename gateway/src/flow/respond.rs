@@ -3,6 +3,7 @@
 mod catalogue;
 mod governance;
 mod json;
+mod places;
 mod receipt;
 mod records;
 
@@ -51,6 +52,7 @@ pub fn render(masked: &Masked) -> Rendered {
             governance::rejected(&mut out, header.as_deref(), rows);
         }
         Content::Verified { verdicts, at, receipt } => governance::verified(&mut out, verdicts, *at, receipt),
+        Content::Located(found, at) => places::located(&mut out, found, *at),
         Content::Ownership(graph, at) => governance::ownership(&mut out, graph, *at),
         Content::Records(all, at) => records::several(&mut out, all, *at, labels),
         // A tile is a resource of the OGC API and gets its form there.

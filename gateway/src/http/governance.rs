@@ -4,9 +4,12 @@ use foundation::value::{Day, Instant, Period};
 use macroeconomy::ask::Slice;
 
 use super::params::{Input, invalid};
-use crate::ask::{Ask, AuditRequest, Direction, OwnershipRequest, SeriesRequest, VerifyRequest};
+use crate::ask::{Ask, AuditRequest, Direction, GeocodeRequest, OwnershipRequest, SeriesRequest, VerifyRequest};
 use crate::flow::ITEMS_MAX;
 use crate::problem::{Code, Problem};
+
+/// Most texts located in one question.
+const TEXTS_MAX: usize = 10_000;
 
 #[expect(clippy::unnecessary_wraps, reason = "every route is read alike")]
 pub(super) fn catalogue(_: &mut Input<'_>) -> Result<Ask, Problem> {
@@ -48,6 +51,41 @@ pub(super) fn division_at(input: &mut Input<'_>) -> Result<Ask, Problem> {
         read.ok_or_else(|| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name))
     };
     Ok(Ask::DivisionAt { lon: degrees("lon", 180.0)?, lat: degrees("lat", 90.0)?, times: params.times()? })
+}
+
+/// One text in the address.
+pub(super) fn geocode(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let missing = || Problem::new(Code::MissingParameter, "`q` is missing").about("q");
+    let text = input.params.owned("q").ok_or_else(missing)?;
+    texts(input, vec![text])
+}
+
+/// Many texts in the body.
+pub(super) fn geocode_many(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let items = input.items("items", TEXTS_MAX)?.into_iter().map(|members| match members.as_slice() {
+        [(name, text)] if name == "text" => Ok(text.clone()),
+        _ => Err(invalid("items", "holds an item that is not {\"text\": …}")),
+    });
+    let all = items.collect::<Result<_, _>>()?;
+    texts(input, all)
+}
+
+fn texts(input: &Input<'_>, texts: Vec<String>) -> Result<Ask, Problem> {
+    let most = geospatial::ask::geocode::TEXT_MAX;
+    if texts.iter().any(|text| text.chars().count() > most) {
+        return Err(invalid("items", &format!("holds a text of more than {most} characters")));
+    }
+    Ok(Ask::Geocode(GeocodeRequest { texts, times: input.params.times()? }))
+}
+
+pub(super) fn successors(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    let code = params.read("code", "must be a code of two to twelve digits", |text| {
+        let sound = (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        sound.then(|| text.to_owned())
+    })?;
+    let code = code.ok_or_else(|| Problem::new(Code::MissingParameter, "`code` is missing").about("code"))?;
+    Ok(Ask::Successors { code, from: params.read("from", "must be a day", Day::parse)?, times: params.times()? })
 }
 
 pub(super) fn series(input: &mut Input<'_>) -> Result<Ask, Problem> {

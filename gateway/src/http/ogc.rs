@@ -3,7 +3,7 @@
 use foundation::dataset::DatasetName;
 use foundation::value::{Day, Instant};
 
-use super::params::{FILTER_LANGS, Input, invalid};
+use super::params::{FILTER_LANGS, Input};
 use super::routes::{Body, Form, Param, ParamKind as K, Route, param};
 use crate::ask::{Ask, AskTimes, Grid, LEVEL_MAX, RecordRequest, SearchRequest, Shown, TileRequest, Wanted};
 use crate::ogc::crs::Crs;
@@ -14,6 +14,10 @@ use crate::problem::{Code, Problem};
 pub(crate) const ITEMS: &str = "ogcItems";
 /// As [`ITEMS`].
 pub(crate) const ITEM: &str = "ogcItem";
+/// As [`ITEMS`].
+pub(crate) const RECORDS_ID: &str = "ogcRecords";
+/// As [`ITEMS`].
+pub(crate) const RECORD_ID: &str = "ogcRecord";
 /// Values of `f`.
 pub(crate) const PLAIN: &[&str] = &["json", "html"];
 const DATETIME: &str = "must be a date or RFC 3339 instant, or two with `/` between, open as `..`";
@@ -33,8 +37,20 @@ const MANY: &[Param] = &[
     param("datetime", K::Text, "a day or instant: features valid then; an interval: valid on its day nearest to today"),
     param("filter", K::Text, "CQL2"),
     param("filter-lang", K::OneOf(FILTER_LANGS), "language of `filter`"),
-    param("filter-crs", K::Text, "system of geometries in `filter`: CRS84"),
+    param("filter-crs", K::Text, "system of geometries in `filter`; default CRS84"),
     param("cursor", K::Text, "where the page before ended; in its `next` link"),
+    F,
+];
+
+const RECORDS: &[Param] = &[
+    param("q", K::Text, "words of title and description; terms with a comma between are alternatives"),
+    param("ids", K::List, "ids of records"),
+    param("externalIds", K::List, "codes of the catalogue"),
+    param("type", K::Text, "kind of resource: dataset"),
+    param("bbox", K::List, "west,south,east,north: records without a place fit every box"),
+    param("datetime", K::Text, "a day, instant or interval: records without a time fit every one"),
+    param("limit", K::Integer, "most records, 1 to 1,000; more is taken for 1,000; default 100"),
+    param("offset", K::Integer, "records passed over"),
     F,
 ];
 
@@ -70,6 +86,11 @@ ogc! {
     "/collections" "ogcCollections", "The collections", PAGE, false, Page::Collections, catalogue;
     "/collections/{collection}" "ogcCollection", "A collection", PAGE, false, Page::Collection, entry;
     "/collections/{collection}/queryables" "ogcQueryables", "What features can be asked by", PAGE, false, Page::Queryables, entry;
+    "/functions" "ogcFunctions", "Functions of filters", PAGE, false, Page::Functions, catalogue;
+    "/collections/catalogue" "ogcCatalogue", "The catalogue as a collection", PAGE, false, Page::Catalogue, catalogue;
+    "/collections/catalogue/queryables" "ogcCatalogueQueryables", "What records can be asked by", PAGE, false, Page::CatalogueQueryables, catalogue;
+    "/collections/catalogue/items" RECORDS_ID, "Records", RECORDS, false, Page::Records, records;
+    "/collections/catalogue/items/{id}" RECORD_ID, "A record", PAGE, false, Page::Record, record;
     "/collections/{collection}/items" ITEMS, "Features", MANY, true, Page::Items, items;
     "/tileMatrixSets" "ogcGrids", "How the world is cut into tiles", PAGE, false, Page::Grids, catalogue;
     "/tileMatrixSets/WebMercatorQuad" "ogcGridWebMercator", "The grid of Web Mercator", PAGE, false, Page::Grid(Grid::WebMercatorQuad), catalogue;
@@ -134,6 +155,22 @@ fn catalogue(input: &mut Input<'_>) -> Result<Ask, Problem> {
     Ok(Ask::Catalogue)
 }
 
+/// The catalogue's records; what narrows them is read again where they are written.
+fn records(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    form(input)?;
+    let whole = |text: &str| text.parse::<usize>().ok();
+    input.params.read("limit", "must be a whole number from 1", |text| whole(text).filter(|n| *n >= 1))?;
+    input.params.read("offset", "must be a whole number from 0", whole)?;
+    input.params.read("datetime", DATETIME, datetime)?;
+    bbox(input)?;
+    Ok(Ask::Catalogue)
+}
+
+fn record(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    form(input)?;
+    Ok(Ask::CatalogueEntry(collection_name(input.part("id"))?))
+}
+
 fn entry(input: &mut Input<'_>) -> Result<Ask, Problem> {
     form(input)?;
     Ok(Ask::CatalogueEntry(dataset(input)?))
@@ -154,15 +191,13 @@ fn items(input: &mut Input<'_>) -> Result<Ask, Problem> {
     form(input)?;
     crs(input, "crs")?;
     let params = &input.params;
-    if crs(input, "filter-crs")? != Crs::Crs84 {
-        return Err(invalid("filter-crs", "must be CRS84: geometries in a filter are longitude, latitude"));
-    }
+    let filter_crs = crs(input, "filter-crs")?;
     let limit =
         params.read("limit", "must be a whole number from 1", |text| text.parse::<usize>().ok().filter(|n| *n >= 1))?;
     let mut request = SearchRequest::text("");
     request.wanted = Wanted::Datasets(vec![dataset(input)?]);
     request.bbox = bbox(input)?;
-    request.filter = params.filter()?;
+    request.filter = params.filter_in(filter_crs)?;
     request.nearest = params.read("datetime", DATETIME, datetime)?;
     request.limit = limit.unwrap_or(100).min(LIMIT_MAX);
     let offset = params.read("offset", "must be a whole number from 0", |text| text.parse::<usize>().ok())?;

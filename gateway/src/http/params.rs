@@ -1,14 +1,18 @@
 //! Reading parameters: query and body members alike become named texts; unknown and repeated ones are refused by name.
 
+use std::borrow::Cow;
+
 use axum::body::Body as HttpBody;
 use axum::http::HeaderMap;
 use foundation::dataset::DatasetName;
+use foundation::filter::{FilterError, convert_coordinates, json_to_text};
 use foundation::value::{Day, Instant};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::routes::{Body, Route};
 use crate::ask::{AskTimes, Language, Shown};
+use crate::ogc::crs::Crs;
 use crate::problem::{Code, Problem};
 
 /// Values of `filter-lang`; GDAL calls CQL2 text by its older name.
@@ -143,15 +147,25 @@ impl Params {
 
     /// `filter` in the language that `filter-lang` names, as CQL2 text.
     pub(super) fn filter(&self) -> Result<Option<String>, Problem> {
+        self.filter_in(Crs::Crs84)
+    }
+
+    /// `filter` in CQL2 text, its geometries given in a system.
+    pub(super) fn filter_in(&self, crs: Crs) -> Result<Option<String>, Problem> {
         let lang = self.read("filter-lang", "must be cql2-text or cql2-json", |t| {
             FILTER_LANGS.contains(&t).then_some(t == "cql2-json")
         })?;
         let Some(filter) = self.text("filter") else { return Ok(None) };
-        if lang != Some(true) {
+        let wrong = |error: FilterError| Problem::new(Code::InvalidFilter, error.to_string()).about("filter");
+        if lang == Some(true) {
+            let json =
+                if crs == Crs::Crs84 { Cow::Borrowed(filter) } else { Cow::Owned(crs.filter_from_json(filter)?) };
+            return json_to_text(&json).map(Some).map_err(wrong);
+        }
+        if crs == Crs::Crs84 {
             return Ok(Some(filter.to_owned()));
         }
-        let text = foundation::filter::json_to_text(filter);
-        text.map(Some).map_err(|error| Problem::new(Code::InvalidFilter, error.to_string()).about("filter"))
+        convert_coordinates(filter, &|pair| crs.lon_lat(pair)).map(Some).map_err(wrong)
     }
 
     /// `valid-at` and `known-at`.

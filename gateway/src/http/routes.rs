@@ -118,7 +118,8 @@ const FILTER_LANG: Param = param("filter-lang", K::OneOf(FILTER_LANGS), "languag
 const BBOX: Param = param("bbox", K::List, "west,south,east,north");
 const NEAR: Param = param("near", K::List, "longitude,latitude,metres");
 const WITHIN: Param = param("within", K::Text, "intersects this WKT or GeoJSON geometry");
-const SORT: Param = param("sort", K::List, "fields to sort by; `-f` largest first");
+const SORT: Param =
+    param("sort", K::List, "fields to sort by; `-f` largest first; with `near`, `distance` alone: the nearest first");
 const FACETS: Param = param("facets", K::List, "fields to count by value");
 const LIMIT: Param = param("limit", K::Integer, "most items, 1 to 1,000; default 100");
 const CURSOR: Param = param("cursor", K::Text, "`next` of the page before");
@@ -194,6 +195,7 @@ const AUDIT: &[Param] = &[
 routes! {
     "GET" "/api/v1/search" "search" "Search all base databases", SEARCH, Body::None, "Page", search::get_search;
     "POST" "/api/v1/search" "searchByPost" "Search all base databases; personal words belong here", SEARCH, Body::Members, "Page", search::post_search;
+    "GET" "/api/v1/suggest" "suggest" "Names and codes that what is typed so far may mean", &[Q, param("dataset", K::List, "datasets"), param("database", K::List, "base databases"), param("limit", K::Integer, "1 to 20, default 8")], Body::None, "Page", search::suggest;
     "GET" "/api/v1/datasets" "catalogue" "The data catalogue, as the caller may see it", &[], Body::None, "Catalogue", governance::catalogue;
     "GET" "/api/v1/datasets/{database}/{dataset}" "catalogueEntry" "One catalogue entry", &[], Body::None, "CatalogueEntry", governance::catalogue_entry;
     "GET" "/api/v1/datasets/{database}/{dataset}/records" "list" "List and filter records", LIST, Body::None, "Page", search::get_records;
@@ -212,6 +214,9 @@ routes! {
     "POST" "/api/v1/population/verify" "verify" "Verify claims about persons; a signed receipt", &[VALID_AT, KNOWN_AT], Body::List("items"), "Verified", governance::verify;
     "GET" "/api/v1/legal-entity/{credit_code}/ownership" "ownership" "Who owns a legal entity, or what it owns", OWNERSHIP, Body::None, "Ownership", governance::ownership;
     "GET" "/api/v1/geospatial/divisions:at" "divisionAt" "The divisions that a point lies in", &[param("lon", K::Number, "longitude"), param("lat", K::Number, "latitude"), VALID_AT, KNOWN_AT], Body::None, "Divisions", governance::division_at;
+    "GET" "/api/v1/geospatial/divisions:successors" "divisionSuccessors" "What became of the division that had a code: the steps, up to today's", &[param("code", K::Text, "code of 民政部"), param("from", K::Day, "a day on which it was the division's; default the last"), VALID_AT, KNOWN_AT], Body::None, "Divisions", governance::successors;
+    "GET" "/api/v1/geospatial/geocode" "geocode" "Where an address or a named place is", &[param("q", K::Text, "the address or name"), VALID_AT, KNOWN_AT], Body::None, "Located", governance::geocode;
+    "POST" "/api/v1/geospatial/geocode" "geocodeMany" "Where addresses or named places are, up to 10,000", &[VALID_AT, KNOWN_AT], Body::List("items"), "Located", governance::geocode_many;
     "GET" "/api/v1/macroeconomy/series" "series" "A slice of a statistical series, one value a period", SERIES, Body::None, "Series", governance::series;
     "GET" "/api/v1/code-lists/{id}" "codeList" "A code list", &[VALID_AT], Body::None, "CodeList", governance::code_list;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;

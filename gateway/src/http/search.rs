@@ -4,8 +4,12 @@ use foundation::dataset::Database;
 use foundation::service::Near;
 
 use super::params::{Input, invalid};
-use crate::ask::{Ask, SearchRequest, Wanted};
-use crate::problem::Problem;
+use crate::ask::{Ask, SearchRequest, Shown, Wanted};
+use crate::problem::{Code, Problem};
+
+/// Suggestions, and the most of them.
+const SUGGESTIONS: usize = 8;
+const SUGGESTIONS_MAX: usize = 20;
 
 pub(super) fn get_search(input: &mut Input<'_>) -> Result<Ask, Problem> {
     let wanted = wanted(input)?;
@@ -25,6 +29,34 @@ pub(super) fn get_records(input: &mut Input<'_>) -> Result<Ask, Problem> {
 pub(super) fn post_records(input: &mut Input<'_>) -> Result<Ask, Problem> {
     let wanted = Wanted::Datasets(vec![input.dataset()?]);
     Ok(Ask::List(Box::new(request(input, wanted, false)?)))
+}
+
+/// What may be meant by what is typed so far: names and codes that begin so, by pinyin too.
+pub(super) fn suggest(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let typed = input.params.owned("q").filter(|q| !q.trim().is_empty());
+    let typed = typed.ok_or_else(|| Problem::new(Code::MissingParameter, "`q` is missing").about("q"))?;
+    let mut request = SearchRequest::text(&begun(&typed));
+    request.wanted = wanted(input)?;
+    request.names_only = true;
+    request.shown = Shown { fields: Some(Vec::new()), labels: None };
+    let limit = input.params.read("limit", "must be a whole number from 1 to 20", |text| {
+        text.parse().ok().filter(|n| (1..=SUGGESTIONS_MAX).contains(n))
+    })?;
+    request.limit = limit.unwrap_or(SUGGESTIONS);
+    Ok(Ask::Search(Box::new(request)))
+}
+
+/// The last word of letters may go on.
+fn begun(typed: &str) -> String {
+    let last = typed.split_whitespace().last().unwrap_or_default();
+    if last.chars().count() > 1
+        && last.chars().all(char::is_alphanumeric)
+        && last.ends_with(|c: char| c.is_ascii_alphanumeric())
+    {
+        format!("{} OR {last}*", typed.trim_end())
+    } else {
+        typed.to_owned()
+    }
 }
 
 fn wanted(input: &Input<'_>) -> Result<Wanted, Problem> {
@@ -65,6 +97,7 @@ fn request(input: &Input<'_>, wanted: Wanted, in_url: bool) -> Result<SearchRequ
     Ok(SearchRequest {
         wanted,
         q: params.owned("q").filter(|q| !q.trim().is_empty()),
+        names_only: false,
         filter: params.filter()?,
         bbox,
         within: params.owned("within"),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{GEOJSON, HTML, JSON, ROOT, SCHEMA, collections, crs, is_collection, queryable, queryables};
 use crate::flow::Masked;
 use crate::http::Route;
-use crate::http::ogc::{ITEM, ITEMS, PLAIN, ROUTES};
+use crate::http::ogc::{ITEM, ITEMS, PLAIN, RECORD_ID, RECORDS_ID, ROUTES};
 
 pub(super) fn document(masked: &Masked, datasets: &[Arc<Dataset>]) -> Value {
     let shown: Vec<&Arc<Dataset>> = datasets.iter().filter(|dataset| is_collection(masked, dataset)).collect();
@@ -82,8 +82,8 @@ fn operation(route: &Route, path: &str, fields: &[&Field], ids: &[String], of: &
         }));
     }
     let kind = match route.id {
-        ITEMS | ITEM => GEOJSON,
-        "ogcQueryables" => SCHEMA,
+        ITEMS | ITEM | RECORDS_ID | RECORD_ID => GEOJSON,
+        "ogcQueryables" | "ogcCatalogueQueryables" => SCHEMA,
         "ogcTileWebMercator" | "ogcTileCgcs2000" | "ogcTileXyz" => super::tiles::MVT,
         "ogcApi" => super::OPENAPI,
         _ => JSON,

@@ -22,8 +22,16 @@ pub(crate) fn collection_name(id: &str) -> Result<DatasetName, Problem> {
 }
 
 pub(super) fn list(masked: &Masked, asked: &Asked, datasets: &[Arc<Dataset>]) -> Value {
-    let shown: Vec<Value> =
-        datasets.iter().filter(|dataset| is_collection(masked, dataset)).map(|dataset| entry(asked, dataset)).collect();
+    let features = datasets.iter().filter(|dataset| is_collection(masked, dataset));
+    let mut shown: Vec<Value> = features.map(|dataset| entry(asked, dataset)).collect();
+    let mut catalogue = super::records::collection(asked);
+    if let Some(links) = catalogue.get_mut("links").and_then(Value::as_array_mut) {
+        // Its own address, not this page's.
+        links.retain(|link| link.get("rel").is_none_or(|rel| rel != "self" && rel != "alternate"));
+        let place = format!("/collections/{}", super::records::ID);
+        links.insert(0, link("self", JSON, &asked.under(&place), "Catalogue"));
+    }
+    shown.push(catalogue);
     json!({"links": asked.own_links(JSON), "collections": shown, "crs": crs::ALL.map(crs::Crs::uri)})
 }
 

@@ -3,6 +3,8 @@
 use foundation::value::Shape;
 use serde_json::Value;
 
+use crate::problem::{Code, Problem};
+
 /// Half the circumference of Web Mercator's sphere, metres: coordinates reach from minus to plus this.
 const MERCATOR_REACH: f64 = 20_037_508.342_789_244;
 /// Radius of Web Mercator's sphere, metres.
@@ -74,6 +76,46 @@ impl Crs {
         (south <= north).then_some([west, south, east, north])
     }
 
+    /// A filter in CQL2 JSON with the coordinates of its geometries and boxes as longitude, latitude.
+    ///
+    /// # Errors
+    /// [`Problem`] for a pair that is no place; what is no JSON is left to who reads the filter.
+    pub(crate) fn filter_from_json(self, filter: &str) -> Result<String, Problem> {
+        let Ok(mut json) = serde_json::from_str::<Value>(filter) else { return Ok(filter.to_owned()) };
+        self.read(&mut json, false).ok_or_else(|| {
+            Problem::new(Code::InvalidFilter, "the filter has coordinates that are none of `filter-crs`")
+                .about("filter")
+        })?;
+        Ok(json.to_string())
+    }
+
+    /// Goes through a document; inside `coordinates` every list that begins with two numbers is a place.
+    fn read(self, json: &mut Value, coordinates: bool) -> Option<()> {
+        match json {
+            Value::Object(members) => {
+                for (name, member) in members.iter_mut() {
+                    if name == "bbox" {
+                        let sides = member.as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>()?;
+                        let ([a, b, c, d] | [a, b, _, c, d, _]) = *sides.as_slice() else { return None };
+                        let ([west, south], [east, north]) = (self.lon_lat([a, b])?, self.lon_lat([c, d])?);
+                        *member = serde_json::json!([west, south, east, north]);
+                    } else {
+                        self.read(member, name == "coordinates")?;
+                    }
+                }
+                Some(())
+            }
+            Value::Array(members) => {
+                if let (true, [Value::Number(a), Value::Number(b), ..]) = (coordinates, members.as_slice()) {
+                    *members = self.lon_lat([a.as_f64()?, b.as_f64()?])?.map(Value::from).to_vec();
+                    return Some(());
+                }
+                members.iter_mut().try_for_each(|member| self.read(member, coordinates))
+            }
+            _ => Some(()),
+        }
+    }
+
     /// Appends a geometry as GeoJSON with coordinates of this system.
     pub(crate) fn write_geojson(self, shape: &Shape, out: &mut Vec<u8>) {
         if self == Self::Crs84 {
@@ -130,6 +172,9 @@ mod tests {
         assert_eq!(Crs::Epsg4326.bbox([30.0, 104.0, 31.0, 105.0]), Some([104.0, 30.0, 105.0, 31.0]));
         assert_eq!(Crs::Crs84.bbox([104.0, 31.0, 105.0, 30.0]), None);
         assert_eq!(Crs::Crs84.bbox([104.0, 30.0, 205.0, 31.0]), None);
+        let filter = r#"{"op":"s_within","args":[{"property":"p"},{"type":"Point","coordinates":[30,104]}]}"#;
+        assert!(Crs::Epsg4490.filter_from_json(filter).expect("a place").contains("[104.0,30.0]"));
+        assert!(Crs::Epsg4490.filter_from_json(&filter.replace("30,", "130,")).is_err());
         let shape = Shape::from_wkt("POLYGON((104 30,105 30,105 31,104 30))", 100).expect("a shape");
         let mut out = Vec::new();
         Crs::Epsg4326.write_geojson(&shape, &mut out);

@@ -1,5 +1,6 @@
 //! Landing page and conformance declaration.
 
+use foundation::filter::Function;
 use serde_json::{Value, json};
 
 use super::{Asked, HTML, JSON, OPENAPI, link};
@@ -39,6 +40,18 @@ const CONFORMS: &[&str] = &[
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
     "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
     "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+    "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
+    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/functions",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-collection",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/oas30",
 ];
 
 pub(super) fn landing(app: &App, asked: &Asked) -> Value {
@@ -49,6 +62,7 @@ pub(super) fn landing(app: &App, asked: &Asked) -> Value {
         ("service-doc", html, "/api?f=html", "the API's definition as a page"),
         ("conformance", JSON, "/conformance", "conformance classes"),
         ("data", JSON, "/collections", "the collections"),
+        ("http://www.opengis.net/def/rel/ogc/1.0/functions", JSON, "/functions", "functions of filters"),
         (
             "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes",
             JSON,
@@ -70,4 +84,13 @@ pub(super) fn landing(app: &App, asked: &Asked) -> Value {
 
 pub(super) fn conformance(asked: &Asked) -> Value {
     json!({"conformsTo": CONFORMS, "links": asked.own_links(JSON)})
+}
+
+/// The functions that filters can use beside those of CQL2.
+pub(super) fn functions(asked: &Asked) -> Value {
+    let functions = Function::ALL.iter().map(|known| {
+        let takes: Vec<Value> = known.takes.iter().map(|kind| json!({"type": [kind.name()]})).collect();
+        json!({"name": known.name, "description": known.about, "arguments": takes, "returns": [known.gives.name()]})
+    });
+    json!({"functions": functions.collect::<Vec<_>>(), "links": asked.own_links(JSON)})
 }

@@ -22,7 +22,7 @@ pub(super) fn answers() -> Map<String, Value> {
         "masked": names, "disputed": names, "valid_at": day, "known_at": at,
     });
     let hit = object(json!({
-        "database": text, "dataset": text, "id": text, "score": whole, "title": text, "snippet": text,
+        "database": text, "dataset": text, "id": text, "score": whole, "distance": {"type": "number"}, "title": text, "snippet": text,
         "fields": reference("Fields"), "labels": any, "dataset_version": whole, "version": whole, "valid_from": day,
         "valid_to": day, "masked": names, "disputed": names, "geometry": {"type": ["object", "null"]},
     }));
@@ -80,6 +80,12 @@ pub(super) fn answers() -> Map<String, Value> {
         "Ownership": times(json!({"nodes": list(any.clone()), "edges": list(any.clone()), "controllers": list(any.clone()), "truncated": {"type": "boolean"}, "circular": {"type": "boolean"}})),
         "Series": times(json!({"items": list(reference("Record"))})),
         "Divisions": times(json!({"items": list(reference("Record"))})),
+        "Located": times(json!({"items": list(object(json!({
+            "index": whole, "status": {"type": "string", "enum": ["found", "not_found"]},
+            "parts": list(object(json!({"level": text, "text": text}))), "score": {"type": "number"}, "level": text,
+            "longitude": {"type": "number"}, "latitude": {"type": "number"}, "dataset": text, "id": text, "title": text,
+            "division": text,
+        })))})),
         "CodeList": object(json!({"id": text, "title": any, "source": text, "reaches_back_to": day, "items": list(object(json!({
             "code": text, "label": any, "parent": text, "valid_from": day, "valid_to": day, "successors": names,
         })))})),

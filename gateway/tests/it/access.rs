@@ -39,9 +39,10 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 12] = [
+    let single: [(&str, &str, &str); 16] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
+        ("suggest", "/api/v1/suggest?q=x", ""),
         ("catalogue", "/api/v1/datasets", ""),
         ("importReport", "/api/v1/imports/b0000000000000007", ""),
         ("rejected", "/api/v1/imports/b0000000000000007/rejected.csv", ""),
@@ -53,6 +54,9 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ),
         ("ownership", "/api/v1/legal-entity/91350100M000100Y43/ownership", ""),
         ("divisionAt", "/api/v1/geospatial/divisions:at?lon=104&lat=30", ""),
+        ("divisionSuccessors", "/api/v1/geospatial/divisions:successors?code=110103", ""),
+        ("geocode", "/api/v1/geospatial/geocode?q=x", ""),
+        ("geocodeMany", "/api/v1/geospatial/geocode", r#"{"items":[{"text":"x"}]}"#),
         ("series", "/api/v1/macroeconomy/series?indicator=NY.GDP.MKTP.CD&region=CHN", ""),
         ("codeList", "/api/v1/code-lists/none", ""),
         ("auditEntries", "/api/v1/audit/entries", ""),
@@ -65,6 +69,12 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("ogcGrids", "/ogc/tileMatrixSets"),
         ("ogcGridWebMercator", "/ogc/tileMatrixSets/WebMercatorQuad"),
         ("ogcGridCgcs2000", "/ogc/tileMatrixSets/CGCS2000Quad"),
+        ("ogcFunctions", "/ogc/functions"),
+        ("ogcCatalogue", "/ogc/collections/catalogue"),
+        ("ogcCatalogueQueryables", "/ogc/collections/catalogue/queryables"),
+        ("ogcRecords", "/ogc/collections/catalogue/items"),
+        ("ogcRecord", "/ogc/collections/catalogue/items/culture:works"),
+        ("ogcRecord", "/ogc/collections/catalogue/items/legal-entity:beneficial-owners"),
     ];
     all.extend(ogc.into_iter().map(|(route, path)| (route, path.to_owned(), "")));
     let per_collection = [

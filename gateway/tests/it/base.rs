@@ -141,6 +141,7 @@ impl BaseDatabase for Table {
                     title: "杜甫".into(),
                     snippet: String::new(),
                     geometry: None,
+                    distance: None,
                     position: SortTuple { score: 10 - n, values: Vec::new(), id },
                 }
             })

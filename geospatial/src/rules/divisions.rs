@@ -9,10 +9,16 @@ use super::{finding, text};
 pub(crate) mod field {
     pub(crate) const SYSTEM: u16 = 1;
     pub(crate) const CODE: u16 = 2;
+    pub(crate) const NAME: u16 = 3;
     pub(crate) const LEVEL: u16 = 5;
     pub(crate) const PROVINCE: u16 = 8;
     pub(crate) const CENTROID: u16 = 10;
     pub(crate) const BOUNDARY: u16 = 11;
+    pub(crate) const SUCCESSORS: u16 = 13;
+    /// The division of a place, of `datasets/places.toml`.
+    pub(crate) const OF_PLACE: u16 = 7;
+    /// The division of an address, of `datasets/addresses.toml`.
+    pub(crate) const OF_ADDRESS: u16 = 3;
 }
 
 pub(super) struct Divisions;

@@ -69,3 +69,22 @@ fn clients_of_others_read_the_ogc_api() {
     assert!(ran.success(), "see above which client saw something else");
     server.stop();
 }
+
+#[test]
+#[ignore = "needs shapely: `make clients` sets it up and runs it"]
+fn clients_relations_are_those_of_geos() {
+    let clients = std::env::var("NATBASE_CLIENTS").expect("`make clients` names the folder of the clients");
+    let folder = tempfile::tempdir().unwrap();
+    let (python, script) = (Path::new(&clients).join("readers/bin/python"), root().join("scenarios/clients/space.py"));
+    let rows = folder.path().join("shapes.csv");
+    let space = |arguments: &[&str]| {
+        let ran = Command::new(&python).arg(&script).args(arguments).status().unwrap();
+        assert!(ran.success(), "see above where natbase and GEOS differ");
+    };
+    let file = rows.to_string_lossy();
+    space(&["make", &file]);
+    let fields = [("fid", "integer"), ("name", "text"), ("geom", "geometry")];
+    let server = crate::cql2::serving(&folder.path().join("data"), &[("shapes", &fields, &rows, 400)]);
+    space(&["check", &server.url(""), &file]);
+    server.stop();
+}

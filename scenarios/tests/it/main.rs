@@ -10,6 +10,7 @@
 )]
 
 mod clients;
+mod cql2;
 mod disk;
 mod house;
 mod judged;

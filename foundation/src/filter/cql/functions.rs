@@ -1,6 +1,9 @@
 //! Functions of filters: space, time, and the literals that look like functions.
 
-use super::{Operand, Parser, Read, Side};
+use super::operand::{Operand, Side};
+use super::{Parser, Read};
+use crate::dataset::Field;
+use crate::filter::computed::{ArrayRelation, Computed, Term, TermKind};
 use crate::filter::lexer::{Kind, Token};
 use crate::filter::literal::{Bound, Literal, float};
 use crate::filter::{Comparison, Filter, FilterError, Spatial, Temporal};
@@ -9,7 +12,8 @@ use crate::value::{FieldType, Instant, PartialDate, Period, Shape, Value};
 /// Most points of a literal geometry.
 const POINTS_MAX: usize = 10_000;
 
-const GEOMETRIES: [&str; 7] =
+/// Words that begin a geometry in WKT.
+pub(in crate::filter) const GEOMETRIES: [&str; 7] =
     ["POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION"];
 
 impl<'a> Parser<'a> {
@@ -17,7 +21,10 @@ impl<'a> Parser<'a> {
     pub(super) fn function(&mut self, name: &str) -> Option<Read<Filter>> {
         let upper = name.to_ascii_uppercase();
         if let Some((op, _)) = Temporal::ALL.into_iter().find(|(_, known)| *known == upper) {
-            return Some(self.pair().and_then(|(left, right, at)| temporal(op, left, right, at)));
+            return Some(self.pair().and_then(|(left, right, at)| self.temporal(op, left, right, at)));
+        }
+        if let Some((relation, _)) = ArrayRelation::ALL.into_iter().find(|(_, known)| *known == upper) {
+            return Some(self.pair().and_then(|(left, right, _)| self.array(relation, left, right)));
         }
         if upper.starts_with("S_") {
             return Some(self.spatial(&upper));
@@ -43,31 +50,51 @@ impl<'a> Parser<'a> {
             return Err(FilterError { at, reason: format!("`{name}` is not supported; {} are", known.join(", ")) });
         };
         let (left, right, _) = self.pair()?;
-        let (field, shape, field_first) = match (left.side, right.side) {
-            (Side::Field(field), Side::Literal(Literal::Geometry(shape))) => (field, shape, true),
-            (Side::Literal(Literal::Geometry(shape)), Side::Field(field)) => (field, shape, false),
-            _ => return Err(FilterError { at, reason: format!("{name} takes a geometry field and a geometry") }),
+        let (field, shape, op) = match (&left.side, &right.side) {
+            (Side::Field(field), Side::Literal(Literal::Geometry(shape))) => (*field, shape.clone(), op),
+            (Side::Literal(Literal::Geometry(shape)), Side::Field(field)) => (*field, shape.clone(), op.turned()),
+            _ => {
+                let places = (left.at, right.at);
+                let (left, right) = (self.term(left, None)?, self.term(right, None)?);
+                self.expect_kind(&left, TermKind::Geometry, places.0)?;
+                self.expect_kind(&right, TermKind::Geometry, places.1)?;
+                return Ok(Self::settled(Computed::Spatial(left, op, right)));
+            }
         };
         if field.kind != FieldType::Geometry {
             return Err(FilterError { at, reason: format!("`{}` is no geometry", field.name) });
         }
-        let op = if field_first { op } else { op.turned() };
         Ok(Filter::Spatial { field: field.number, op, shape })
     }
 
+    /// `op(left, right)`.
+    fn temporal(&self, op: Temporal, left: Operand<'a>, right: Operand<'a>, at: usize) -> Read<Filter> {
+        match (&left.side, &right.side) {
+            (Side::Field(field), Side::Literal(literal)) => temporal(field, op, literal, at, right.at),
+            (Side::Literal(literal), Side::Field(field)) => temporal(field, op.converse(), literal, at, left.at),
+            _ => {
+                let places = (left.at, right.at);
+                let (left, right) = (self.term(left, None)?, self.term(right, None)?);
+                self.expect_kind(&left, TermKind::Time, places.0)?;
+                self.expect_kind(&right, TermKind::Time, places.1)?;
+                Ok(Self::settled(Computed::Temporal(left, op, right)))
+            }
+        }
+    }
+
     /// DATE, TIMESTAMP, INTERVAL, BBOX and WKT; `None` if the word begins none of them. Its token is taken already.
-    pub(super) fn literal_word(&mut self, word: &str, token: &Token<'a>) -> Read<Option<Literal>> {
+    pub(super) fn literal_word(&mut self, word: &str, token: &Token<'a>) -> Read<Option<Side<'a>>> {
         let called = self.peek().is_symbol("(");
         let upper = word.to_ascii_uppercase();
         let geometry = GEOMETRIES.contains(&upper.as_str())
             && (called || ["Z", "M", "ZM", "EMPTY"].iter().any(|mark| self.peek().is(mark)));
         if geometry {
-            return self.geometry(token).map(Some);
+            return self.geometry(token).map(|literal| Some(Side::Literal(literal)));
         }
         if !called {
             return Ok(None);
         }
-        Ok(Some(match upper.as_str() {
+        let literal = match upper.as_str() {
             "DATE" => {
                 let (text, at) = self.argument()?;
                 Literal::Date(date(&text, at)?)
@@ -81,15 +108,16 @@ impl<'a> Parser<'a> {
             }
             "INTERVAL" => {
                 self.symbol("(")?;
-                let from = self.bound()?;
+                let from = self.operand()?;
                 self.symbol(",")?;
-                let to = self.bound()?;
+                let to = self.operand()?;
                 self.symbol(")")?;
-                Literal::Interval(from, to)
+                return self.interval(from, to).map(Some);
             }
             "BBOX" => Literal::Geometry(self.bbox(token.at)?),
             _ => return Ok(None),
-        }))
+        };
+        Ok(Some(Side::Literal(literal)))
     }
 
     /// `('…')`
@@ -103,35 +131,41 @@ impl<'a> Parser<'a> {
         Ok((text, token.at))
     }
 
-    /// `'1990-01-01'`, `'2026-01-31T00:00:00Z'`, `'..'`, `DATE('…')` or `TIMESTAMP('…')`.
-    fn bound(&mut self) -> Read<Bound> {
-        let operand = self.operand()?;
-        let wrong = || FilterError {
-            at: operand.at,
-            reason: "an end of an INTERVAL is a date, a timestamp or '..', in single quotes".into(),
-        };
-        match &operand.side {
-            Side::Literal(Literal::Date(date)) => Ok(Bound::Date(*date)),
-            Side::Literal(Literal::Timestamp(at)) => Ok(Bound::Timestamp(*at)),
-            Side::Literal(Literal::Text(text)) if text == ".." => Ok(Bound::Open),
-            Side::Literal(Literal::Text(text)) => PartialDate::parse(text)
-                .map(Bound::Date)
-                .or_else(|| timestamp(text).map(Bound::Timestamp))
-                .ok_or_else(wrong),
-            _ => Err(wrong()),
+    /// `INTERVAL(from, to)`: a literal, unless an end is a field.
+    fn interval(&self, from: Operand<'a>, to: Operand<'a>) -> Read<Side<'a>> {
+        let computed = |operand: &Operand<'a>| !matches!(operand.side, Side::Literal(_));
+        if !computed(&from) && !computed(&to) {
+            return Ok(Side::Literal(Literal::Interval(bound(&from)?, bound(&to)?)));
         }
+        let mut ends = Vec::with_capacity(2);
+        for end in [from, to] {
+            ends.push(if computed(&end) {
+                let at = end.at;
+                let term = self.term(end, None)?;
+                self.expect_kind(&term, TermKind::Time, at)?;
+                term
+            } else {
+                match bound(&end)? {
+                    Bound::Open => Term::Open,
+                    Bound::Date(date) => Term::Literal(Value::Date(date)),
+                    Bound::Timestamp(at) => Term::Literal(Value::Timestamp(at)),
+                }
+            });
+        }
+        let (to, from) = (ends.pop().unwrap_or(Term::Open), ends.pop().unwrap_or(Term::Open));
+        Ok(Side::Term(Term::Interval(Box::new(from), Box::new(to))))
     }
 
     fn bbox(&mut self, at: usize) -> Read<Shape> {
         self.symbol("(")?;
         let mut numbers = Vec::new();
         loop {
-            let (literal, _, number_at) = self.literal()?;
-            let number = match &literal {
-                Literal::Number(text) => float(text),
+            let operand = self.operand()?;
+            let number = match &operand.side {
+                Side::Literal(Literal::Number(text)) => float(text),
                 _ => None,
             };
-            numbers.push(number.ok_or_else(|| FilterError { at: number_at, reason: "BBOX takes numbers".into() })?);
+            numbers.push(number.ok_or_else(|| FilterError { at: operand.at, reason: "BBOX takes numbers".into() })?);
             if numbers.len() > 6 || !self.took(|t| t.is_symbol(",")) {
                 break;
             }
@@ -174,23 +208,33 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// `op(left, right)`, one of them a field.
-fn temporal(op: Temporal, left: Operand<'_>, right: Operand<'_>, at: usize) -> Read<Filter> {
-    let (field, op, literal, literal_at) = match (left.side, right.side) {
-        (Side::Field(field), Side::Literal(literal)) => (field, op, literal, right.at),
-        (Side::Literal(literal), Side::Field(field)) => (field, op.converse(), literal, left.at),
-        _ => {
-            let reason = "a T_ operator takes a field and a DATE, TIMESTAMP or INTERVAL";
-            return Err(FilterError { at, reason: reason.into() });
-        }
+/// `'1990-01-01'`, `'2026-01-31T00:00:00Z'`, `'..'`, `DATE('…')` or `TIMESTAMP('…')`.
+fn bound(operand: &Operand<'_>) -> Read<Bound> {
+    let wrong = || FilterError {
+        at: operand.at,
+        reason: "an end of an INTERVAL is a date, a timestamp or '..', in single quotes, or a field".into(),
     };
+    match &operand.side {
+        Side::Literal(Literal::Date(date)) => Ok(Bound::Date(*date)),
+        Side::Literal(Literal::Timestamp(at)) => Ok(Bound::Timestamp(*at)),
+        Side::Literal(Literal::Text(text)) if text == ".." => Ok(Bound::Open),
+        Side::Literal(Literal::Text(text)) => PartialDate::parse(text)
+            .map(Bound::Date)
+            .or_else(|| timestamp(text).map(Bound::Timestamp))
+            .ok_or_else(wrong),
+        _ => Err(wrong()),
+    }
+}
+
+/// `op(field, literal)`.
+fn temporal(field: &Field, op: Temporal, literal: &Literal, at: usize, literal_at: usize) -> Read<Filter> {
     let no_time = || FilterError {
         at: literal_at,
         reason: "DATE('…'), TIMESTAMP('…') or INTERVAL('…', '…') was expected".into(),
     };
     match field.kind {
         FieldType::Date | FieldType::Interval | FieldType::Period => {
-            let period = match &literal {
+            let period = match literal {
                 Literal::Text(text) => Period::parse(text).map(Period::span),
                 _ => None,
             };
@@ -205,7 +249,7 @@ fn temporal(op: Temporal, left: Operand<'_>, right: Operand<'_>, at: usize) -> R
             if first > last {
                 return Err(FilterError { at: literal_at, reason: "the interval ends before it begins".into() });
             }
-            instants(field.number, op, &literal, first, last).ok_or_else(|| FilterError {
+            instants(field.number, op, literal, first, last).ok_or_else(|| FilterError {
                 at,
                 reason: format!(
                     "`{}` is a point in time: T_BEFORE, T_AFTER, T_EQUALS, T_DISJOINT, T_INTERSECTS and T_DURING apply",

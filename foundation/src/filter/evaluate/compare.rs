@@ -45,7 +45,7 @@ pub(super) fn compare(value: &Value, op: Comparison, literal: &Value) -> Truth {
     ordered(order, op).into()
 }
 
-fn ordered(order: Ordering, op: Comparison) -> bool {
+pub(super) fn ordered(order: Ordering, op: Comparison) -> bool {
     match op {
         Comparison::Equal => order == Ordering::Equal,
         Comparison::NotEqual => order != Ordering::Equal,

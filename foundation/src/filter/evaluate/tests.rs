@@ -201,3 +201,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_computed_is_judged_on_the_record() {
+    for (text, truth) in [
+        ("lines + 1 = 5", Truth::True),
+        ("price * 10 = 1", Truth::True),
+        ("lines / 3 > 1.3333", Truth::True),
+        ("lines % 3 = 1 AND lines div 3 = 1 AND lines ^ 2 = 16", Truth::True),
+        ("lines / (price - 0.1) > 0", Truth::Unknown),
+        ("length(title) = 3 AND upper(code) = 'W1'", Truth::True),
+        ("concat(code, title) = 'w1静夜思'", Truth::True),
+        ("year(written) = 726 AND month(written) = 9", Truth::True),
+        ("floor(price) = 0 AND ceiling(price) = 1 AND round(price) = 0 AND abs(0 - lines) = 4", Truth::True),
+        ("area(place) = 0", Truth::True),
+        ("ACCENTI(code) = 'ẃ1'", Truth::True),
+        ("ACCENTI(CASEI(code)) LIKE 'Ẃ_'", Truth::True),
+        ("code = title", Truth::False),
+        ("written < recorded", Truth::True),
+        ("T_BEFORE(written, recorded)", Truth::True),
+        ("T_CONTAINS(INTERVAL(era, '..'), written)", Truth::True),
+        ("A_CONTAINS(subjects, ('月'))", Truth::True),
+        ("A_CONTAINS(subjects, ('月', '山'))", Truth::False),
+        ("A_CONTAINEDBY(subjects, ('月', '乡', '山'))", Truth::True),
+        ("A_EQUALS(subjects, ('乡', '月'))", Truth::True),
+        ("A_OVERLAPS(subjects, ('山'))", Truth::False),
+        ("S_WITHIN(place, place)", Truth::True),
+        ("lines BETWEEN price AND 5", Truth::True),
+        ("lines IN (1, price * 40)", Truth::True),
+    ] {
+        assert_eq!(says(text), truth, "{text}");
+    }
+    let nothing = Fields::default();
+    for text in ["lines + 1 = 5", "NOT lines + 1 = 5", "T_BEFORE(written, recorded)", "A_EQUALS(subjects, ('a'))"] {
+        assert_eq!(matches(&parse(text, &sample()).expect(text), &nothing), Truth::Unknown, "{text}");
+    }
+    assert_eq!(matches(&parse("lines + 1 IS NULL", &sample()).expect("a filter"), &nothing), Truth::True);
+}

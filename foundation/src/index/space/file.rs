@@ -143,6 +143,20 @@ impl SpaceFile {
         Some(u32::from_le_bytes(self.bytes.get(at..at + 4)?.try_into().ok()?))
     }
 
+    /// The geometries of a document.
+    pub(in crate::index) fn items_of(&self, document: u32) -> impl Iterator<Item = usize> + use<'_> {
+        let (mut low, mut high) = (0, self.count);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.document(middle).is_some_and(|found| found < document) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low..self.count).take_while(move |item| self.document(*item) == Some(document))
+    }
+
     /// The field of geometry `item`.
     pub(in crate::index) fn field(&self, item: usize) -> Option<u16> {
         let at = self.fields + item * 2;

@@ -1,6 +1,6 @@
 //! The exact test of a geometry.
 
-use geo::{Closest, ClosestPoint, Coord, Distance, Geodesic, Intersects, MapCoords, Point, Rect};
+use geo::{Closest, ClosestPoint, Coord, Distance, Geodesic, Haversine, Intersects, MapCoords, Point, Rect};
 
 use crate::filter::{Area, Spatial};
 use crate::service::Near;
@@ -36,18 +36,7 @@ impl Test {
 
     /// Lies within a distance.
     pub(super) fn near(near: Near) -> Self {
-        let tall = near.metres / METRES_A_DEGREE + 1e-9;
-        let (south, north) = (near.lat - tall, near.lat + tall);
-        // At the latitude furthest from the equator a degree of longitude is shortest.
-        let shortest = south.abs().max(north.abs()).to_radians().cos();
-        let wide = if south <= -90.0 || north >= 90.0 { 180.0 } else { tall / shortest.max(1e-9) * 1.01 };
-        let (south, north) = (south.max(-90.0), north.min(90.0));
-        let boxes = if wide >= 180.0 {
-            vec![[-180.0, south, 180.0, north]]
-        } else {
-            across([wrapped(near.lon - wide), south, wrapped(near.lon + wide), north])
-        };
-        Self { kind: Kind::Near(near), boxes }
+        Self { boxes: box_around(&near), kind: Kind::Near(near) }
     }
 
     /// Where to look; `None` = everywhere.
@@ -64,8 +53,31 @@ impl Test {
         match &self.kind {
             Kind::Box => self.boxes.iter().any(|bounds| in_box(&shape, *bounds)),
             Kind::Relation(op, area) => area.holds(*op, &shape),
-            Kind::Near(near) => distance_m(&shape, near) <= near.metres,
+            Kind::Near(near) => {
+                // The sphere decides all but what lies at the circle's edge.
+                let rough = shape.as_point().map(|point| roughly_m(point, near));
+                match rough {
+                    Some(rough) if rough * 1.006 <= near.metres => true,
+                    Some(rough) if rough * 0.994 > near.metres => false,
+                    _ => distance_m(&shape, near) <= near.metres,
+                }
+            }
         }
+    }
+}
+
+/// The boxes outside of which nothing is within the distance.
+pub(in crate::index) fn box_around(near: &Near) -> Vec<[f64; 4]> {
+    let tall = near.metres / METRES_A_DEGREE + 1e-9;
+    let (south, north) = (near.lat - tall, near.lat + tall);
+    // At the latitude furthest from the equator a degree of longitude is shortest.
+    let shortest = south.abs().max(north.abs()).to_radians().cos();
+    let wide = if south <= -90.0 || north >= 90.0 { 180.0 } else { tall / shortest.max(1e-9) * 1.01 };
+    let (south, north) = (south.max(-90.0), north.min(90.0));
+    if wide >= 180.0 {
+        vec![[-180.0, south, 180.0, north]]
+    } else {
+        across([wrapped(near.lon - wide), south, wrapped(near.lon + wide), north])
     }
 }
 
@@ -102,11 +114,16 @@ fn in_box(shape: &Shape, [west, south, east, north]: [f64; 4]) -> bool {
     shape.to_geo().intersects(&Rect::new((west, south), (east, north)))
 }
 
+/// Metres on a sphere of the Earth's mean radius: at most 0.6 % from the distance on the ellipsoid.
+pub(in crate::index) fn roughly_m((x, y): (f64, f64), near: &Near) -> f64 {
+    Haversine.distance(Point::new(near.lon, near.lat), Point::new(x, y))
+}
+
 /// Metres from the centre to the nearest point of a geometry, on the ellipsoid.
 ///
 /// The nearest point of lines and areas is sought on a plane around the centre, which is exact enough to find it for
 /// distances of a few hundred kilometres; the distance to it is geodesic.
-pub(super) fn distance_m(shape: &Shape, near: &Near) -> f64 {
+pub(in crate::index) fn distance_m(shape: &Shape, near: &Near) -> f64 {
     let centre = Point::new(near.lon, near.lat);
     if let Some((x, y)) = shape.as_point() {
         return Geodesic.distance(centre, Point::new(x, y));
@@ -151,6 +168,22 @@ mod tests {
         let aside = Shape::rectangle(117.0, 39.5, 118.0, 40.5).unwrap();
         let metres = distance_m(&aside, &near(0.0));
         assert!((51_000.0..52_000.0).contains(&metres), "{metres}");
+    }
+
+    #[test]
+    fn the_sphere_is_close_to_the_ellipsoid() {
+        for (lat, lon, to_lat, to_lon) in [
+            (0.0_f64, 0.0, 0.0, 1.0),
+            (0.0, 0.0, 1.0, 0.0),
+            (89.0, 0.0, 89.9, 1.0),
+            (45.0, 10.0, 44.0, 12.0),
+            (30.0, 0.0, -30.0, 60.0),
+        ] {
+            let near = Near { lon, lat, metres: 0.0 };
+            let exact = distance_m(&Shape::point(to_lon, to_lat).unwrap(), &near);
+            let rough = roughly_m((to_lon, to_lat), &near);
+            assert!((rough / exact - 1.0).abs() < 0.006, "{lat} {to_lat}: {rough} {exact}");
+        }
     }
 
     #[test]

@@ -214,11 +214,13 @@ pub(crate) fn ask() -> SearchAsk {
     SearchAsk {
         dataset: "culture/things".parse().unwrap(),
         q: None,
+        names_only: false,
         filter: None,
         bbox: None,
         within: None,
         near: None,
         sort: Vec::new(),
+        by_distance: false,
         facets: Vec::new(),
         fields: None,
         times: Times { valid_at: Day(20_000), known_at: None },

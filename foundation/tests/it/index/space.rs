@@ -1,7 +1,8 @@
 //! Space: boxes, relations and circles equal what is found by looking at every record.
 
 use foundation::filter::{Filter, Spatial};
-use foundation::service::{Near, SearchAsk};
+use foundation::index::Index;
+use foundation::service::{CountKind, Near, SearchAsk};
 use foundation::value::{Fields, Shape, Value};
 use geo::{Contains, Intersects, Rect, Relate};
 use proptest::prelude::*;
@@ -117,6 +118,9 @@ proptest! {
                     }
                     Asked::Near(near) => ask.near = Some(*near),
                 }
+                if matches!(asked, Asked::Near(_)) {
+                    nearest_in_pages(&index, &ask).await;
+                }
                 let answer = index.search(ask).await.unwrap();
                 let points_only = matches!(asked, Asked::Near(_));
                 let mut found: Vec<String> = answer
@@ -138,4 +142,28 @@ proptest! {
             index.shutdown().await;
         });
     }
+}
+
+/// Page by page in the order of distances: the same records as without an order, the nearest first.
+async fn nearest_in_pages(index: &Index, ask: &SearchAsk) {
+    let all = index.search(ask.clone()).await.unwrap();
+    let mut nearest: Vec<(f64, String)> = Vec::new();
+    let mut after = None;
+    loop {
+        let asked = SearchAsk { by_distance: true, limit: 3, after, ..ask.clone() };
+        let page = index.search(asked).await.unwrap();
+        assert!(page.total.value <= all.total.value, "{:?} {:?}", page.total, all.total);
+        assert!(page.total.kind == CountKind::AtLeast || page.total.value == all.total.value);
+        nearest.extend(page.hits.iter().map(|hit| (hit.distance.unwrap(), hit.record.id.clone())));
+        after = page.hits.last().map(|hit| hit.position.clone());
+        if !page.more {
+            break;
+        }
+    }
+    assert!(nearest.is_sorted_by(|a, b| a.0 <= b.0), "{nearest:?}");
+    let mut found: Vec<String> = nearest.into_iter().map(|(_, id)| id).collect();
+    let mut expected: Vec<String> = all.hits.into_iter().map(|hit| hit.record.id).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
 }

@@ -3,10 +3,10 @@
 use std::hash::{BuildHasher, Hasher};
 
 /// A generator whose seed is printed; `NATBASE_SEED` replays it.
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let given = std::env::var("NATBASE_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = given.unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish());
         println!("{test}: NATBASE_SEED={seed}");
@@ -14,7 +14,7 @@ impl Dice {
     }
 
     /// A number below `bound`.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -1,7 +1,10 @@
 //! Questions that one domain alone knows how to answer.
 
+use std::sync::Arc;
+
 use foundation::dataset::DatasetName;
 use foundation::service::{ReadAt, RecordView, Scope, Times};
+use futures::{StreamExt, TryStreamExt};
 use legal_entity::ask::Permits;
 use population::ask::Verdict;
 
@@ -10,6 +13,9 @@ use super::Answer;
 use crate::app::App;
 use crate::ask::Direction;
 use crate::problem::{Code, Problem};
+
+/// Texts that are located at the same time.
+const SIDE_BY_SIDE: usize = 4;
 
 pub(super) async fn verify(
     app: &App,
@@ -65,7 +71,24 @@ pub(super) async fn division_at(
     Ok((hits.into_iter().map(|hit| hit.record).collect(), read_at(app, times)))
 }
 
+/// Texts side by side, a few at a time.
+pub(super) async fn geocode(
+    app: &App,
+    service: &Service,
+    texts: Vec<String>,
+    times: Times,
+    permits: geospatial::ask::geocode::Permits,
+) -> Result<(Vec<geospatial::ask::geocode::Answer>, ReadAt), Problem> {
+    let permits = Arc::new(permits);
+    let located = texts.into_iter().map(|text| {
+        let (service, permits) = (Arc::clone(service), Arc::clone(&permits));
+        async move { geospatial::ask::geocode::geocode(service.as_ref(), &text, times, &permits).await }
+    });
+    let found = futures::stream::iter(located).buffered(SIDE_BY_SIDE).try_collect().await?;
+    Ok((found, read_at(app, times)))
+}
+
 /// The times asked at; known now unless asked otherwise.
-fn read_at(app: &App, times: Times) -> ReadAt {
+pub(super) fn read_at(app: &App, times: Times) -> ReadAt {
     ReadAt { valid_at: times.valid_at, known_at: times.known_at.unwrap_or_else(|| app.clock.now()) }
 }

@@ -28,6 +28,9 @@ pub(in super::super) struct Part {
 /// The facet that every search has: how many hits each dataset holds.
 const BY_DATASET: &str = "dataset";
 
+/// What orders by the distance from the middle of `near`.
+const DISTANCE: &str = "distance";
+
 /// How hits of several datasets are ordered.
 pub(in super::super) struct Merge {
     pub(in super::super) limit: usize,
@@ -119,8 +122,9 @@ fn part(
         0 | 1 => filters.pop(),
         _ => Some(Filter::And(filters)),
     };
+    let by_distance = by_distance(r);
     let mut sort = Vec::new();
-    for (name, descending) in &r.sort {
+    for (name, descending) in r.sort.iter().filter(|_| !by_distance) {
         let field = fields::readable(granted, name)?;
         if !field.sortable {
             return Err(
@@ -151,11 +155,13 @@ fn part(
     let ask = SearchAsk {
         dataset: dataset.name.clone(),
         q: r.q.clone(),
+        names_only: r.names_only,
         filter,
         bbox: r.bbox,
         within: within.cloned(),
         near: r.near,
         sort,
+        by_distance,
         facets,
         fields: wanted,
         times: Times { valid_at: at.valid_at, known_at },
@@ -166,6 +172,10 @@ fn part(
         counts_allowed: granted.decision.counts,
     };
     Ok(Part { service: service(app, granted)?, ask })
+}
+
+fn by_distance(r: &SearchRequest) -> bool {
+    r.near.is_some() && matches!(r.sort.as_slice(), [(name, false)] if name == DISTANCE)
 }
 
 /// Where a dataset goes on after the last item of the page before. The order over datasets is (score or sort values,
@@ -188,6 +198,14 @@ fn check(r: &SearchRequest) -> Result<(), Problem> {
         }
         if r.in_url && CitizenId::parse(&plain(q)).is_ok() {
             return Err(Problem::new(Code::UsePost, "`q` is a citizen number: ask in the body of a POST").about("q"));
+        }
+    }
+    if r.sort.iter().any(|(name, _)| name == DISTANCE) && r.near.is_some() {
+        if !by_distance(r) {
+            return Err(invalid("sort", "`distance` stands alone, the nearest first"));
+        }
+        if r.facets.iter().any(|facet| facet != BY_DATASET) {
+            return Err(invalid("facets", "facets are not counted in an order by distance"));
         }
     }
     if r.facets.len() > 10 || r.sort.len() > 4 {
@@ -223,7 +241,7 @@ fn binding(permit: &Permit, r: &SearchRequest) -> Vec<u8> {
             &r.near,
             &r.sort,
             (&r.facets, &r.times, &r.shown.fields),
-            (&r.equal, &r.nearest)
+            (&r.equal, &r.nearest, r.names_only)
         )
     );
     out.extend_from_slice(question.as_bytes());

@@ -100,9 +100,21 @@ fn hit(out: &mut Vec<u8>, item: &PageItem, labels: Option<&Labels>) {
     o.text("dataset", item.record.dataset.name.table());
     o.text("id", &view.id);
     o.plain("score", item.hit.position.score);
+    if let Some(metres) = item.hit.distance {
+        o.plain("distance", format_args!("{metres:.1}"));
+    }
     o.text("title", &item.hit.title);
     o.text("snippet", &item.hit.snippet);
-    json::write_json(&view.fields, &item.record.dataset, o.member("fields"));
+    // The geometry stands among the fields and once more as the hit's own: its bytes are copied.
+    let mut drawn = None;
+    json::write_json_noting(&view.fields, &item.record.dataset, o.member("fields"), |value, bytes| {
+        if let (Value::Geometry(shape), Some(own)) = (value, &item.hit.geometry)
+            && drawn.is_none()
+            && shape == own
+        {
+            drawn = Some(bytes);
+        }
+    });
     if let Some(labels) = labels {
         write_labels(&mut o, &item.record.dataset, &view.fields, labels);
     }
@@ -113,6 +125,7 @@ fn hit(out: &mut Vec<u8>, item: &PageItem, labels: Option<&Labels>) {
     names(o.member("masked"), &item.record.dataset, &item.record.masked);
     names(o.member("disputed"), &item.record.dataset, &view.disputed);
     match &item.hit.geometry {
+        Some(_) if let Some(bytes) = drawn => o.member("geometry").extend_from_within(bytes),
         Some(shape) => shape.write_geojson(o.member("geometry")),
         None => o.plain("geometry", "null"),
     }
