@@ -59,6 +59,8 @@ pub struct SourceRow {
     pub original: String,
     /// Set when the reader itself could not make cells of it: field, rule, message.
     pub unreadable: Option<(String, String, String)>,
+    /// Fields whose geometry was made valid, because the mapping asked for it.
+    pub repaired: Vec<String>,
 }
 
 /// Rows of an open batch.

@@ -151,6 +151,7 @@ impl Bench {
                 cells: self.cells(line),
                 original: format!("{line:?}"),
                 unreadable: None,
+                repaired: Vec::new(),
             })
             .collect()
     }

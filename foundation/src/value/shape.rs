@@ -10,7 +10,7 @@ mod wkt;
 
 use std::sync::Arc;
 
-use geo::{Coord, Geometry, MapCoords as _};
+use geo::{BooleanOps as _, Coord, CoordsIter as _, Geometry, MapCoords as _, MultiPolygon};
 
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,41 @@ impl Shape {
         };
         let geometry = projected.try_map_coords(|at| lon_lat(at.x, at.y).map(|(x, y)| Coord { x, y }));
         Self::from_geo(&geometry.map_err(ShapeError::Unreadable)?, points_max)
+    }
+    /// Reads WKT or GeoJSON and makes areas that cross themselves valid: what an odd number of rings goes round is inside
+    /// (as `ST_MakeValid` of OGC databases has it); coordinates a rounding beyond ±180, ±90 are put on the edge. Everything else
+    /// must be valid already.
+    ///
+    /// Cost: n log n of its points.
+    /// # Errors
+    /// [`ShapeError`]; also where nothing of an area is left.
+    pub fn repaired(text: &str, points_max: usize) -> Result<Self, ShapeError> {
+        let text = text.trim();
+        let geometry = if text.starts_with('{') {
+            let json = serde_json::from_str(text).map_err(|e| ShapeError::Unreadable(e.to_string()))?;
+            geojson::read(&json)?
+        } else {
+            wkt::read(text)?
+        };
+        // A rounding beyond the edge of the world.
+        let edge = |x: f64, most: f64| if x.abs() <= most + 1e-6 { x.clamp(-most, most) } else { x };
+        let geometry = geometry.map_coords(|at| Coord { x: edge(at.x, 180.0), y: edge(at.y, 90.0) });
+        let areas = match geometry {
+            Geometry::Polygon(polygon) => MultiPolygon(vec![polygon]),
+            Geometry::MultiPolygon(polygons) => polygons,
+            other => return Self::from_geo(&other, points_max),
+        };
+        // Bounds are checked before anything is computed with them.
+        areas.coords_iter().try_for_each(validity::coordinate)?;
+        let mut valid = areas.union(&MultiPolygon::empty()).0;
+        match (valid.len(), valid.pop()) {
+            (1, Some(only)) => Self::from_geo(&Geometry::Polygon(only), points_max),
+            (_, Some(last)) => {
+                valid.push(last);
+                Self::from_geo(&Geometry::MultiPolygon(MultiPolygon(valid)), points_max)
+            }
+            (_, None) => Err(ShapeError::Empty),
+        }
     }
     /// Takes a geometry after checking it. Cost: n log n of its points for polygons, n for the rest.
     ///

@@ -13,6 +13,7 @@ mod header;
 pub mod mapping;
 mod ndjson;
 pub mod rejected;
+mod repair;
 mod xlsx;
 
 use std::io::Read;
@@ -75,6 +76,7 @@ impl Format {
 pub struct Rows {
     header: Option<String>,
     crs: Crs,
+    repair: bool,
     /// Geometry fields of the dataset.
     geometries: Vec<String>,
     inner: Box<dyn Iterator<Item = Result<SourceRow, SourceError>> + Send>,
@@ -85,7 +87,7 @@ impl Rows {
         header: Option<String>,
         rows: impl Iterator<Item = Result<SourceRow, SourceError>> + Send + 'static,
     ) -> Self {
-        Self { header, crs: Crs::default(), geometries: Vec::new(), inner: Box::new(rows) }
+        Self { header, crs: Crs::default(), repair: false, geometries: Vec::new(), inner: Box::new(rows) }
     }
 
     /// The header line as it came (CSV, XLSX), for the refused-rows file.
@@ -101,6 +103,9 @@ impl Iterator for Rows {
         let mut row = self.inner.next()?;
         if let Ok(row) = &mut row {
             self.crs.apply(&self.geometries, row);
+            if self.repair {
+                repair::apply(&self.geometries, row);
+            }
         }
         Some(row)
     }
@@ -127,6 +132,7 @@ pub fn open(
     };
     // The mapping's word counts before the file's own.
     rows.crs = crs.unwrap_or(rows.crs);
+    rows.repair = mapping.repair_geometries;
     let geometries = dataset.fields.iter().filter(|f| f.kind == FieldType::Geometry);
     rows.geometries = geometries.map(|f| f.name.clone()).collect();
     Ok(rows)

@@ -161,6 +161,11 @@ impl Draft {
                 return None;
             }
         }
+        for field in &row.repaired {
+            let message = "the geometry was not valid and was repaired".to_owned();
+            let (line, field, rule) = (self.line, field.clone(), "geometry_repaired".to_owned());
+            self.findings.push(RowProblem { line, field, rule, message });
+        }
         let reserved = self.reserved(row);
         let day = reserved.valid_from.filter(|d| *d != Day::MIN).unwrap_or(rules.day);
         for (name, cell) in row.cells.iter().filter(|(name, _)| !name.starts_with('_')) {

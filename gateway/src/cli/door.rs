@@ -55,7 +55,7 @@ pub(super) struct Access {
 
 impl Access {
     /// The token given, in the command or in the environment.
-    fn bearer(&self) -> Option<String> {
+    pub(super) fn bearer(&self) -> Option<String> {
         self.token.clone().or_else(|| std::env::var("NATBASE_TOKEN").ok())
     }
 }

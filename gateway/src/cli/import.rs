@@ -56,14 +56,16 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let dataset = definitions::dataset(&context.data, &self.dataset)?;
+        // A server that is given a token knows its datasets itself.
+        let elsewhere = self.access.server.is_some() && self.access.bearer().is_some();
+        let dataset = (!elsewhere).then(|| definitions::dataset(&context.data, &self.dataset)).transpose()?;
         let mapping = self
             .mapping
             .as_deref()
             .map(|file| std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display())));
         let mapping = mapping.transpose()?;
         let door = Door::open(context, &self.access).await?;
-        let outcome = self.files(context, &door, &dataset, mapping.as_deref()).await;
+        let outcome = self.files(context, &door, dataset.as_deref(), mapping.as_deref()).await;
         door.close().await;
         outcome
     }
@@ -72,14 +74,17 @@ impl Import {
         &self,
         context: &Context,
         door: &Door,
-        dataset: &Dataset,
+        dataset: Option<&Dataset>,
         mapping: Option<&str>,
     ) -> anyhow::Result<ExitCode> {
-        let access = door.as_provider(context, &self.access, dataset)?;
+        let access = match dataset {
+            Some(dataset) => door.as_provider(context, &self.access, dataset)?,
+            None => self.access.clone(),
+        };
         let mut code = ExitCode::SUCCESS;
         for file in &self.files {
             let upload = Upload::of_file(file, self.idempotency_key.clone())?;
-            let report = send(door, dataset, &self.query(mapping), upload, &access)
+            let report = send(door, &self.dataset, &self.query(mapping), upload, &access)
                 .await
                 .with_context(|| file.display().to_string())?;
             tell(&report, file, context.json);
@@ -162,7 +167,7 @@ pub(super) fn media_type(name: &str) -> anyhow::Result<&'static str> {
 /// Sends an upload and gives the batch's report.
 pub(super) async fn send(
     door: &Door,
-    dataset: &Dataset,
+    dataset: &DatasetName,
     query: &str,
     upload: Upload,
     access: &Access,
@@ -171,7 +176,7 @@ pub(super) async fn send(
     let input = progress.counting(upload.input, upload.bytes);
     let call = Call {
         method: Method::POST,
-        path: format!("/api/v1/datasets/{}/records:import?{query}", dataset.name),
+        path: format!("/api/v1/datasets/{dataset}/records:import?{query}"),
         access,
         key: upload.key,
         payload: Payload::Stream { media_type: upload.media_type, input },

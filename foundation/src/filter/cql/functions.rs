@@ -280,6 +280,10 @@ fn instants(field: u16, op: Temporal, literal: &Literal, first: Instant, last: I
     Some(match op {
         Temporal::Before => compare(Comparison::Less, first),
         Temporal::After => compare(Comparison::Greater, last),
+        // A point is no stretch, unless it is one of a single moment: false of every point, unknown of none.
+        Temporal::Equals if matches!(literal, Literal::Interval(..)) && first != last => {
+            Filter::And(vec![compare(Comparison::Less, first), compare(Comparison::Greater, last)])
+        }
         Temporal::Equals | Temporal::Intersects => inside(),
         Temporal::Disjoint => Filter::Or(vec![compare(Comparison::Less, first), compare(Comparison::Greater, last)]),
         Temporal::During => match literal {

@@ -116,3 +116,18 @@ proptest! {
         let _ = Shape::from_text(&text, 1_000);
     }
 }
+
+#[test]
+fn areas_that_cross_themselves_are_repaired_when_asked_to() {
+    let bowtie = "POLYGON((0 0,4 4,4 0,0 4,0 0))";
+    assert!(matches!(Shape::from_wkt(bowtie, 100), Err(ShapeError::Invalid { .. })));
+    let repaired = Shape::repaired(bowtie, 100).expect("two triangles");
+    assert_eq!(repaired.kind(), "MultiPolygon");
+    let area = |wkt: &str| geo::Area::unsigned_area(&Shape::repaired(wkt, 100).expect(wkt).to_geo());
+    assert!((area(bowtie) - 8.0).abs() < 1e-6);
+    // A hole that reaches out of its ring, and what is valid already.
+    assert!((area("POLYGON((0 0,4 0,4 4,0 4,0 0),(2 2,6 2,6 3,2 3,2 2))") - 16.0).abs() < 1e-6);
+    assert!((area("POLYGON((0 0,4 0,4 4,0 4,0 0))") - 16.0).abs() < 1e-6);
+    assert!(matches!(Shape::repaired("POLYGON((0 0,400 4,4 0,0 4,0 0))", 100), Err(ShapeError::OutOfRange { .. })));
+    assert!(Shape::repaired("POLYGON((0 0,1 1,0 0,1 1,0 0))", 100).is_err());
+}

@@ -122,6 +122,6 @@ impl<R: Read> CsvRows<R> {
             None
         };
         let cells = if unreadable.is_some() { Vec::new() } else { cells(&self.targets, record.iter(), &self.mapping) };
-        SourceRow { line: self.line, cells, original: rejected::line(record.iter()), unreadable }
+        SourceRow { line: self.line, cells, original: rejected::line(record.iter()), unreadable, repaired: Vec::new() }
     }
 }

@@ -11,6 +11,7 @@ use crate::dataset::Dataset;
 ///
 /// ```toml
 /// crs = "EPSG:4490"                # declared; GCJ-02 and BD-09 are refused
+/// repair_geometries = true         # invalid geometries are made valid, with a finding; else they are refused
 /// delimiter = ";"                  # CSV
 /// sheet = "户籍"                    # XLSX
 /// ignore = ["备注"]                 # columns left out
@@ -30,6 +31,8 @@ use crate::dataset::Dataset;
 pub struct Mapping {
     /// Coordinate reference system of geometries.
     pub crs: Option<String>,
+    /// Whether areas that cross themselves, and roundings beyond ±180 and ±90, are made valid instead of refused.
+    pub repair_geometries: bool,
     /// Separator of a CSV file; one ASCII character. Default: the first of `,`, tab, `;` in the header.
     pub delimiter: Option<char>,
     /// Sheet of a workbook. Default: the first.

@@ -79,7 +79,7 @@ impl Members {
                 .and_then(|value| self.cells(value))
         };
         let (cells, unreadable) = read.map_or_else(|why| (Vec::new(), Some(why)), |cells| (cells, None));
-        SourceRow { line, cells, original: text.to_owned(), unreadable }
+        SourceRow { line, cells, original: text.to_owned(), unreadable, repaired: Vec::new() }
     }
 
     fn cells(&self, value: Value) -> Result<Vec<(String, Cell)>, (String, String, String)> {

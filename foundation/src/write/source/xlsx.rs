@@ -61,7 +61,13 @@ fn row(row: &[Data], line: u64, targets: &[Target], mapping: &Mapping) -> Source
         .collect();
     let cells =
         if unreadable.is_some() { Vec::new() } else { cells(targets, texts.iter().map(String::as_str), mapping) };
-    SourceRow { line, cells, original: rejected::line(texts.iter().map(String::as_str)), unreadable }
+    SourceRow {
+        line,
+        cells,
+        original: rejected::line(texts.iter().map(String::as_str)),
+        unreadable,
+        repaired: Vec::new(),
+    }
 }
 
 /// A cell as text; numbers without a needless `.0`, dates as ISO 8601.

@@ -223,7 +223,7 @@ async fn load(
         input,
     };
     let query = format!("mode=delta&source={}", escaped(&set.source));
-    let report = send(door, &dataset, &query, upload, &access).await.with_context(|| set.file.clone())?;
+    let report = send(door, &dataset.name, &query, upload, &access).await.with_context(|| set.file.clone())?;
     let number = |name: &str| report.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
     let (accepted, rejected, took) = (number("accepted"), number("rejected"), started.elapsed());
     eprintln!(
