@@ -69,7 +69,7 @@ def search_table(ours, peer, rows):
     return text
 
 
-def markdown(result, rows):
+def markdown(result, folder):
     ours, peer, machine = result.get("natbase", {}), result.get("postgres", {}), result["machine"]
     text = [
         "# natbase beside PostgreSQL", "",
@@ -91,7 +91,7 @@ def markdown(result, rows):
             show = lambda v: f"{v:.1f} | {v * 1e6 / rows:.1f}" if v is not None and rows else "– | –"  # noqa: E731
             text.append(f"| {dataset} {rows:,} | {show(mine.get('cpu_s'))} | {show(cost)} |")
         text.append("")
-    text += [line.replace("{cores}", str(machine["cores"])) for line in search_table(ours, peer, rows)]
+    text += [line.replace("{cores}", str(machine["cores"])) for line in search_table(ours, peer, folder)]
     for name, side in (("natbase", ours), ("PostgreSQL", peer)):
         for connections, m in side.get("look_up", {}).get("by_connections", {}).items():
             text.append(f"- {name}, {connections} connections: {m['requests_a_second']:,} requests a second, median {m['median_ms']} ms, "
@@ -104,10 +104,10 @@ def markdown(result, rows):
 def write(directory, name, result, rows):
     """Writes NAME.json and NAME.md; gives the Markdown."""
     os.makedirs(directory, exist_ok=True)
-    text = markdown(result, rows)
     with open(os.path.join(directory, f"{name}.json"), "w", encoding="utf-8") as file:
         json.dump(result, file, ensure_ascii=False, indent=1)
         file.write("\n")
+    text = markdown(result, rows)
     with open(os.path.join(directory, f"{name}.md"), "w", encoding="utf-8") as file:
         file.write(text)
     return text

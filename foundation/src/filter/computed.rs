@@ -271,7 +271,11 @@ impl Computed {
                 term.collect(into);
                 members.iter().for_each(|member| member.collect(into));
             }
-            Self::Between(term, low, high) => [term, low, high].into_iter().for_each(|term| term.collect(into)),
+            Self::Between(term, low, high) => {
+                for term in [term, low, high] {
+                    term.collect(into);
+                }
+            }
             Self::Like { term, .. } | Self::IsNull(term) => term.collect(into),
         }
     }

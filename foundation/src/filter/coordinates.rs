@@ -28,9 +28,9 @@ pub fn convert_coordinates(text: &str, convert: &dyn Fn([f64; 2]) -> Option<[f64
         let inside = tokens.get(at..=end).unwrap_or_default();
         out.push_str(text.get(copied..token.bytes.end).unwrap_or_default());
         if boxed {
-            bbox(inside, convert, &mut out)?
+            bbox(inside, convert, &mut out)?;
         } else {
-            pairs(inside, convert, &mut out)?
+            pairs(inside, convert, &mut out)?;
         }
         copied = tokens.get(end).map_or(text.len(), |last| last.bytes.end);
         at = end + 1;

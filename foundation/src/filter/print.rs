@@ -58,7 +58,7 @@ fn write_filter(filter: &Filter, dataset: &Dataset, out: &mut String) {
 }
 
 /// The name of `op` in its table.
-fn named<T: PartialEq>(all: &[(T, &'static str)], op: T) -> &'static str {
+fn named<T: PartialEq + Copy>(all: &[(T, &'static str)], op: T) -> &'static str {
     all.iter().find(|(known, _)| *known == op).map_or("", |(_, name)| name)
 }
 

@@ -157,7 +157,7 @@ fn sums(mapping: &Mapping, number: u16, view: &View) -> Result<Sums, IndexError>
     let mut sums = Sums::new();
     let mut read = || -> tantivy::Result<()> {
         for reader in view.current.segment_readers() {
-            let keys = Keys::open(number, mapping, reader)?;
+            let keys = Keys::of(number, mapping, reader)?;
             let fast = reader.fast_fields();
             let (digests, from, to) =
                 (fast.u64(DIGEST)?, fast.column_opt::<i64>(VALID_FROM)?, fast.column_opt::<i64>(VALID_TO)?);

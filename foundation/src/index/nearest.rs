@@ -183,7 +183,7 @@ impl Measured<'_> {
             } else {
                 candidate.metres
             };
-            let keys = Keys::open(self.number, self.mapping, reader)?;
+            let keys = Keys::of(self.number, self.mapping, reader)?;
             let key = keys.key(doc);
             let id = position_id(&key);
             if past.is_some_and(|(before, before_id)| (metres, id.as_str()) <= (before, before_id)) {

@@ -2,8 +2,12 @@
 
 use std::collections::{BinaryHeap, HashMap};
 use std::ops::Bound;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
+use moka::sync::Cache;
 use tantivy::columnar::{Column as Values, StrColumn};
+use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Query};
 use tantivy::{DocId, Searcher, SegmentReader, f64_to_u64, i64_to_u64};
 
@@ -187,6 +191,14 @@ pub(super) fn listed(
     Ok((all.len() <= documents_max).then_some(all))
 }
 
+/// Columns kept open, by segment: ids are random, so one table serves the process. What was merged away is let go after a while.
+static OPEN: LazyLock<Cache<SegmentId, Arc<Keys>>> =
+    LazyLock::new(|| Cache::builder().max_capacity(OPEN_MAX).time_to_idle(OPEN_FOR).build());
+/// Most segments whose columns are kept open.
+const OPEN_MAX: u64 = 4_096;
+/// How long those of a segment that nobody asks are kept.
+const OPEN_FOR: Duration = Duration::from_secs(300);
+
 /// The columns that say which record and version a document is.
 pub(super) struct Keys {
     number: u16,
@@ -197,7 +209,18 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn open(number: u16, mapping: &Mapping, reader: &SegmentReader) -> tantivy::Result<Self> {
+    /// The columns of a segment, from those kept open: opening them reads the description of every block, which costs more
+    /// than a small search does.
+    pub(super) fn of(number: u16, mapping: &Mapping, reader: &SegmentReader) -> tantivy::Result<Arc<Self>> {
+        if let Some(kept) = OPEN.get(&reader.segment_id()) {
+            return Ok(kept);
+        }
+        let keys = Arc::new(Self::open(number, mapping, reader)?);
+        OPEN.insert(reader.segment_id(), Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    fn open(number: u16, mapping: &Mapping, reader: &SegmentReader) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
         Ok(Self {
             number,
@@ -341,7 +364,7 @@ struct Entry {
 
 struct SegmentPass<'a> {
     plan: &'a Plan<'a>,
-    keys: Keys,
+    keys: Arc<Keys>,
     sorted: Vec<Sorted>,
     after: Option<([u64; SORT_FIELDS_MAX + 1], [u64; 5])>,
     total: u64,
@@ -368,7 +391,7 @@ impl<'a> SegmentPass<'a> {
         });
         Ok(Self {
             plan,
-            keys: Keys::open(plan.number, plan.mapping, reader)?,
+            keys: Keys::of(plan.number, plan.mapping, reader)?,
             facets: facets.collect::<tantivy::Result<_>>()?,
             sorted,
             after,

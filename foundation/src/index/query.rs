@@ -170,12 +170,12 @@ fn name(
     listed: &[(Address, u32)],
 ) -> Result<Vec<(crate::record::RecordKey, u32)>, IndexError> {
     let mut named = Vec::with_capacity(listed.len());
-    let mut open: Option<((u8, u32), Keys)> = None;
+    let mut open: Option<((u8, u32), Arc<Keys>)> = None;
     for (address, _) in listed {
         let place = (address.searcher, address.segment);
         if open.as_ref().is_none_or(|(opened, _)| *opened != place) {
             let searcher = searchers.get(usize::from(address.searcher)).ok_or(IndexError::Broken)?;
-            let keys = Keys::open(number, mapping, searcher.segment_reader(address.segment))
+            let keys = Keys::of(number, mapping, searcher.segment_reader(address.segment))
                 .map_err(IndexError::engine("reading keys"))?;
             open = Some((place, keys));
         }

@@ -3,7 +3,6 @@
 //! A place that is drawn already is not drawn again: of what is smaller than a cell one is taken a cell, in the order of
 //! the index, so that a tile of a whole country is as small as one of a town.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tantivy::columnar::StrColumn;
@@ -22,6 +21,8 @@ use crate::value::{FieldType, Shape};
 
 /// Most features of a tile.
 const FEATURES_MAX: usize = 20_000;
+/// Most cells on a tile's side.
+const CELLS_MAX: u32 = 2_048;
 
 /// Gathers a tile.
 ///
@@ -66,7 +67,7 @@ pub(super) async fn tile(
             named,
             bbox,
             cell,
-            drawn: HashSet::new(),
+            drawn: Cells::of(bbox, cell),
             features: Vec::new(),
             complete: true,
         };
@@ -83,7 +84,7 @@ struct Gathered<'a> {
     named: Vec<u16>,
     bbox: [f64; 4],
     cell: f64,
-    drawn: HashSet<(i32, i32)>,
+    drawn: Cells,
     features: Vec<TileFeature>,
     complete: bool,
 }
@@ -103,21 +104,49 @@ impl Gathered<'_> {
 
     fn segment(&mut self, reader: &SegmentReader, documents: &BitSet) -> tantivy::Result<()> {
         let file = super::space::file(reader)?;
-        let mut chosen: HashMap<DocId, (usize, u32)> = HashMap::new();
+        let mut chosen: Vec<(DocId, usize, u32)> = Vec::new();
         for item in file.search(self.bbox)? {
             let place = item as usize;
             let (Some(document), Some(field)) = (file.document(place), file.field(place)) else { continue };
             let rank = self.fields.iter().position(|number| *number == field);
             if let Some(rank) = rank.filter(|_| documents.contains(document)) {
-                let best = chosen.entry(document).or_insert((rank, item));
-                *best = (*best).min((rank, item));
+                chosen.push((document, rank, item));
             }
         }
-        let mut chosen: Vec<(DocId, u32)> = chosen.into_iter().map(|(document, (_, item))| (document, item)).collect();
+        // Of several geometries of a document the first.
         chosen.sort_unstable();
-        let columns = self.columns(reader)?;
-        for (document, item) in chosen {
-            self.feature(&file, item, document, &columns)?;
+        chosen.dedup_by_key(|(document, ..)| *document);
+        let first = self.features.len();
+        let mut documents = Vec::with_capacity(chosen.len());
+        for (document, _, item) in chosen {
+            if self.feature(&file, item) {
+                documents.push(document);
+            }
+        }
+        self.name(reader, first, &documents)
+    }
+
+    /// Names the features from `first` on, of `documents`: each column's texts are read once, in the order they lie in.
+    fn name(&mut self, reader: &SegmentReader, first: usize, documents: &[DocId]) -> tantivy::Result<()> {
+        for (number, column) in self.columns(reader)? {
+            let mut asked: Vec<(u64, usize)> = documents
+                .iter()
+                .zip(first..)
+                .filter_map(|(document, place)| Some((column.term_ords(*document).next()?, place)))
+                .collect();
+            asked.sort_unstable();
+            let mut ords: Vec<u64> = asked.iter().map(|(ord, _)| *ord).collect();
+            ords.dedup();
+            let mut texts = Vec::with_capacity(ords.len());
+            column.dictionary().sorted_ords_to_term_cb(&ords, |bytes| {
+                texts.push(String::from_utf8_lossy(bytes).into_owned());
+            })?;
+            for (ord, place) in asked {
+                let text = ords.binary_search(&ord).ok().and_then(|at| texts.get(at));
+                if let (Some(text), Some(feature)) = (text, self.features.get_mut(place)) {
+                    feature.names.push((number, text.clone()));
+                }
+            }
         }
         Ok(())
     }
@@ -133,38 +162,52 @@ impl Gathered<'_> {
         Ok(columns)
     }
 
-    fn feature(
-        &mut self,
-        file: &SpaceFile,
-        item: u32,
-        document: DocId,
-        columns: &[(u16, StrColumn)],
-    ) -> tantivy::Result<()> {
-        let Some(wkb) = file.wkb(item as usize) else { return Ok(()) };
+    /// Draws a geometry; `false` if it is not drawn.
+    fn feature(&mut self, file: &SpaceFile, item: u32) -> bool {
+        let Some(wkb) = file.wkb(item as usize) else { return false };
         let shape = Shape::stored(wkb);
         let [west, south, east, north] = shape.bounding_box();
-        if east - west < self.cell && north - south < self.cell {
-            #[expect(clippy::cast_possible_truncation, reason = "places in a tile; a cell of a degree's fraction")]
-            let place = ((west / self.cell).floor() as i32, (south / self.cell).floor() as i32);
-            if !self.drawn.insert(place) {
-                return Ok(());
-            }
+        if east - west < self.cell && north - south < self.cell && !self.drawn.take(west, south) {
+            return false;
         }
         if self.features.len() >= FEATURES_MAX {
             self.complete = false;
-            return Ok(());
+            return false;
         }
-        let mut names = Vec::with_capacity(columns.len());
-        for (number, column) in columns {
-            let mut text = String::new();
-            if let Some(ord) = column.term_ords(document).next()
-                && column.ord_to_str(ord, &mut text)?
-            {
-                names.push((*number, text));
-            }
-        }
-        self.features.push(TileFeature { shape, names });
-        Ok(())
+        self.features.push(TileFeature { shape, names: Vec::new() });
+        true
+    }
+}
+
+/// Which cells of a tile something small is drawn in already.
+struct Cells {
+    west: f64,
+    south: f64,
+    cell: f64,
+    columns: u32,
+    taken: BitSet,
+}
+
+impl Cells {
+    fn of([west, south, east, north]: [f64; 4], cell: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred cells; saturates")]
+        let count = |side: f64| ((side / cell).ceil() as u32).clamp(1, CELLS_MAX) + 1;
+        // A box across the antimeridian is as wide as what lies on both sides of it.
+        let wide = if west > east { east - west + 360.0 } else { east - west };
+        let (columns, rows) = (count(wide), count(north - south));
+        Self { west, south, cell, columns, taken: BitSet::with_max_value(columns * rows) }
+    }
+
+    /// Takes the cell of a place; `false` if it is taken.
+    fn take(&mut self, lon: f64, lat: f64) -> bool {
+        let east = if lon < self.west { lon + 360.0 - self.west } else { lon - self.west };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let (column, row) = ((east / self.cell) as u32, ((lat - self.south) / self.cell).max(0.0) as u32);
+        let place = row.saturating_mul(self.columns).saturating_add(column.min(self.columns - 1));
+        let place = place.min(self.taken.max_value().saturating_sub(1));
+        let free = !self.taken.contains(place);
+        self.taken.insert(place);
+        free
     }
 }
 

@@ -8,6 +8,8 @@ mod validity;
 mod wkb;
 mod wkt;
 
+pub(super) use geojson::pair;
+
 use std::sync::Arc;
 
 use geo::{BooleanOps as _, Coord, CoordsIter as _, Geometry, MapCoords as _, MultiPolygon};

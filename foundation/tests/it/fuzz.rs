@@ -53,9 +53,9 @@ impl Target {
             if dice.below(50) == 0 {
                 let place = usize::try_from(dice.below(200)).unwrap();
                 if place < pool.len() && place >= self.corpus.len() {
-                    pool[place] = input
+                    pool[place] = input;
                 } else if pool.len() < 200 {
-                    pool.push(input)
+                    pool.push(input);
                 }
             }
         }

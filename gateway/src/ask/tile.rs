@@ -66,7 +66,9 @@ impl Grid {
         let y = match self {
             Self::WebMercatorQuad => {
                 let lat = lat.clamp(-MERCATOR_LATITUDE, MERCATOR_LATITUDE).to_radians();
-                (1.0 - lat.tan().asinh() / std::f64::consts::PI) / 2.0
+                // The inverse Gudermannian function by one logarithm.
+                let sine = lat.sin();
+                (1.0 - ((1.0 + sine) / (1.0 - sine)).ln() / std::f64::consts::TAU) / 2.0
             }
             Self::Cgcs2000Quad => (90.0 - lat) / 180.0,
         };

@@ -160,8 +160,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
             linked(app, &mut permit);
         }
         Ask::Geocode(_) => gazetteer(app, &mut permit)?,
-        Ask::Successors { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
-        Ask::DivisionAt { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
+        Ask::DivisionAt { .. } | Ask::Successors { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
         Ask::Series(_) => one(app, &mut permit, &fixed("macroeconomy/observations")?)?,
         Ask::CodeList { .. } | Ask::Audit(_) => {
             permit.policies =

@@ -19,8 +19,11 @@ const ERRATA: [(&str, u64); 3] = [
     ("ACCENTI(CASEI(name)) LIKE accenti(casei('cHis%'))", 1),
 ];
 
+/// Fields and their types.
+type Columns = &'static [(&'static str, &'static str)];
+
 /// Data source of the standard, table here, fields and their types.
-const TABLES: [(&str, &str, &[(&str, &str)]); 3] = [
+const TABLES: [(&str, &str, Columns); 3] = [
     (
         "ne_110m_admin_0_countries",
         "countries",
@@ -93,8 +96,11 @@ fn ask(server: &Server, table: &str, predicate: &str) -> Result<u64, String> {
     body["numberMatched"].as_u64().ok_or_else(|| body.to_string())
 }
 
+/// A table, its fields, its rows and how many there are.
+pub(crate) type Table<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a Path, u64);
+
 /// A server on a fresh directory with datasets of these tables, their rows imported and indexed.
-pub(crate) fn serving(data: &Path, tables: &[(&str, &[(&str, &str)], &Path, u64)]) -> Server {
+pub(crate) fn serving(data: &Path, tables: &[Table<'_>]) -> Server {
     let place = data.to_string_lossy().into_owned();
     for (table, fields, ..) in tables {
         let file = data.join(format!("datasets/geospatial/ne-{table}.toml"));

@@ -163,7 +163,7 @@ mod tests {
             let joined = exact(a).joined(op, exact(b));
             match (joined, result) {
                 (Some(joined), Some(result)) => {
-                    assert_eq!(joined.compared(exact(result)), Some(Ordering::Equal), "{a} {op:?} {b}")
+                    assert_eq!(joined.compared(exact(result)), Some(Ordering::Equal), "{a} {op:?} {b}");
                 }
                 (joined, result) => assert_eq!(joined.is_some(), result.is_some(), "{a} {op:?} {b}: {joined:?}"),
             }

@@ -51,7 +51,9 @@ pub fn write_value(value: &Value, out: &mut Vec<u8>) {
         Value::Era(era) => string(era.as_str(), out),
         Value::Geometry(shape) => match shape.as_point() {
             Some((lon, lat)) => {
-                let _ = write!(out, "{{\"type\":\"Point\",\"coordinates\":[{lon},{lat}]}}");
+                out.extend_from_slice(b"{\"type\":\"Point\",\"coordinates\":");
+                crate::value::shape::pair(lon, lat, out);
+                out.push(b'}');
             }
             None => shape.write_geojson(out),
         },

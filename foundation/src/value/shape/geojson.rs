@@ -1,7 +1,5 @@
 //! GeoJSON geometries (RFC 7946), read from and written to text without an object tree between.
 
-use std::io::Write;
-
 use geo::{Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use serde_json::Value;
 
@@ -147,6 +145,17 @@ fn rings(polygon: &Polygon, out: &mut Vec<u8>) {
 }
 
 fn position(at: &Coord, out: &mut Vec<u8>) {
-    // Writing to memory does not fail.
-    let _ = write!(out, "[{},{}]", at.x, at.y);
+    pair(at.x, at.y, out);
+}
+
+/// `[x,y]`: the shortest digits that read as the same numbers. Coordinates are most of what a page of features is made of.
+pub(in crate::value) fn pair(x: f64, y: f64, out: &mut Vec<u8>) {
+    let mut buffer = zmij::Buffer::new();
+    for (before, number) in [(b'[', x), (b',', y)] {
+        out.push(before);
+        // INVARIANT: coordinates of a shape are finite.
+        let digits = buffer.format(number);
+        out.extend_from_slice(digits.strip_suffix(".0").unwrap_or(digits).as_bytes());
+    }
+    out.push(b']');
 }
