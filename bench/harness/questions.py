@@ -31,6 +31,9 @@ def questions(rows):
     tiles = busy_tiles(rows)
     search, places = "/api/v1/search", "/api/v1/datasets/geospatial/places/records"
     combined = [(trades[at % len(trades)], county) for at, county in enumerate(counties)]
+    # A tile is kept until its data change: other days are other tiles with the same features, which are drawn anew.
+    days = [f"{2027 + at // 300}-{1 + at % 300 // 25:02}-{1 + at % 25:02}" for at in range(600)]
+    xyz = "/ogc/collections/geospatial:places/xyz"
     since = quote(f"established >= DATE('{SINCE}')")
     return {
         "words": (
@@ -64,8 +67,11 @@ def questions(rows):
             [f"/combined?q={quote(trade)}&within={quote(county)}&since={SINCE}" for trade, county in combined], True),
         "tile": (
             f"a map tile over about {TILE_POINTS:,} points", "< 15 ms", lambda ours, _: ours < 15_000,
-            [f"/ogc/collections/geospatial:places/xyz/{z}/{x}/{y}.pbf" for z, x, y in tiles],
+            [f"{xyz}/{z}/{x}/{y}.pbf?datetime={day}" for z, x, y in tiles for day in days],
             [f"/tiles/{z}/{x}/{y}" for z, x, y in tiles], False),
+        "kept tile": (
+            "– the same tile asked for again, nothing changed", "", None,
+            [f"{xyz}/{z}/{x}/{y}.pbf" for z, x, y in tiles], [f"/tiles/{z}/{x}/{y}" for z, x, y in tiles], False),
         "series": (
             "a series of 300 months", "", None,
             [f"/api/v1/macroeconomy/series?indicator={i}&region={d}" for i, d in slices],

@@ -47,7 +47,7 @@ def search_table(ours, peer, rows):
     mine, theirs = (side.get("look_up", {}).get("others", {}) for side in (ours, peer))
     text = ["| search, 8 connections | natbase CPU µs | PostgreSQL CPU µs | ratio | goal | met |", "|---|---|---|---|---|---|"]
     for name, (title, goal, holds, _, _, _) in questions(rows).items():
-        own = name.split(" ", 1)[0]
+        own = name if name in mine else name.split(" ", 1)[0]
         a = mine.get(own, {}).get("cpu_us_a_request")
         b = theirs.get(name, {}).get("cpu_us_a_request")
         both = a is not None and b is not None

@@ -16,6 +16,7 @@ use crate::cursor::Sealer;
 use crate::flow::Decisions;
 use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
+use crate::ogc::tiles::Tiles;
 use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
 use crate::token::{KeysError, Verifier};
 use crate::usage::Usage;
@@ -76,6 +77,7 @@ pub struct App {
     pub(crate) sealer: Sealer,
     pub(crate) decisions: Decisions,
     pub(crate) usage: Usage,
+    pub(crate) tiles: Tiles,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) stopping: AtomicBool,
     grants_file: PathBuf,
@@ -105,6 +107,7 @@ impl App {
             policy: ArcSwap::from_pointee(Snapshot::new(rules, grants)),
             sealer: Sealer::new(&keys.cursor).map_err(io("the cursor key"))?,
             decisions: Decisions::new(Duration::from_secs(config.policy.decision_cache_s.min(5))),
+            tiles: Tiles::default(),
             usage: Usage::new(clock.today(), found.rows_by_grant),
             metrics: Metrics::default(),
             in_flight: AtomicUsize::new(0),

@@ -183,8 +183,8 @@ pub(crate) fn render(app: &App, page: Page, masked: &Masked, asked: &Asked) -> R
             return items::page(masked, asked, items, *total, next.as_deref(), app.clock.now());
         }
         (Page::Item, Content::Record(record, _)) if seen(&record.dataset) => return items::one(masked, asked, record),
-        (Page::Tile, Content::Tile(dataset, request, answer)) => {
-            let body = tiles::encode(dataset, request, answer)?;
+        (Page::Tile, Content::Tile(dataset, tile)) => {
+            let body = tiles::drawn(app, dataset, tile)?;
             return Ok(Rendered { content_type: tiles::MVT, body, next: None, headers: Vec::new() });
         }
         (Page::Grids, _) => (JSON, tiles::grids(asked)),

@@ -269,7 +269,9 @@ impl Computed {
             }
             Self::In(term, members) => {
                 term.collect(into);
-                members.iter().for_each(|member| member.collect(into));
+                for member in members {
+                    member.collect(into);
+                }
             }
             Self::Between(term, low, high) => {
                 for term in [term, low, high] {

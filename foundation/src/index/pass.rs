@@ -197,7 +197,7 @@ static OPEN: LazyLock<Cache<SegmentId, Arc<Keys>>> =
 /// Most segments whose columns are kept open.
 const OPEN_MAX: u64 = 4_096;
 /// How long those of a segment that nobody asks are kept.
-const OPEN_FOR: Duration = Duration::from_secs(300);
+const OPEN_FOR: Duration = Duration::from_mins(5);
 
 /// The columns that say which record and version a document is.
 pub(super) struct Keys {

@@ -13,7 +13,7 @@ use tantivy::query::{
 use tantivy::schema::{Field as Column, IndexRecordOption, Term};
 use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-use super::analysis::{Grams, Part, RunTokenizer, Syllable, Word, normalised, readings, words as words_of};
+use super::analysis::{Grams, Part, RunTokenizer, Syllable, Word, forms, normalised, readings, words as words_of};
 use super::mapping::{Mapped, Mapping, TextForm};
 use super::question::{Clause, Fit, Sought, clauses};
 use super::scoring::{OfLength, Rounded, WHOLE};
@@ -32,6 +32,8 @@ const REPAIRED_SCORE: f32 = 128.0;
 /// What a word with one wrong letter is worth, and the fewest letters of one that is looked for so.
 const NEAR_SCORE: f32 = 64.0;
 const NEAR_FROM: usize = 4;
+/// What another form of a word is worth: less than the word as it was typed, however common that is.
+const FORM_SCORE: f32 = 1.0;
 /// What a name found by its pinyin is worth, and besides if it is the whole name.
 const PINYIN_SCORE: f32 = 64.0;
 const PINYIN_WHOLE_SCORE: f32 = 1_024.0;
@@ -228,15 +230,25 @@ fn letters_in(column: Column, letters: &str, weight: u8, fit: Fit) -> Box<dyn Qu
     }
 }
 
+/// As [`letters_in`], and in running text other forms of an English word, which are worth less. Names have no other forms.
+fn letters_in_running(column: Column, letters: &str, weight: u8, fit: Fit) -> Box<dyn Query> {
+    let typed = letters_in(column, letters, weight, fit);
+    let forms = if fit == Fit::Whole { forms(letters) } else { Vec::new() };
+    if forms.is_empty() {
+        return typed;
+    }
+    let forms = Box::new(TermSetQuery::new(forms.iter().map(|form| Term::from_field_text(column, form))));
+    any(vec![typed, Box::new(ConstScoreQuery::new(forms, FORM_SCORE * f32::from(weight)))])
+}
+
 /// A part in a text field.
 fn in_text(part: &Part, form: TextForm, weight: u8, fit: Fit) -> Option<Box<dyn Query>> {
     let run = match part {
         Part::Letters(letters) => {
-            let column = match form {
-                TextForm::Name { all } => all,
-                TextForm::Text { pairs, .. } => pairs,
-            };
-            return Some(letters_in(column, letters, weight, fit));
+            return Some(match form {
+                TextForm::Name { all } => letters_in(all, letters, weight, fit),
+                TextForm::Text { pairs, .. } => letters_in_running(pairs, letters, weight, fit),
+            });
         }
         Part::Run(run) => run,
     };

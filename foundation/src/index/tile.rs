@@ -12,10 +12,10 @@ use tantivy::{BitSet, DocId, Searcher, SegmentReader};
 use super::feed::blocking;
 use super::generation::View;
 use super::mapping::Mapping;
-use super::query::{Matched, Wanted, find, read_at, readable_everywhere, searchers};
+use super::query::{Matched, Wanted, find, generation_number, read_at, readable_everywhere, searchers};
 use super::space::SpaceFile;
 use super::{DatasetIndex, IndexError};
-use crate::service::{ReadAt, TileAnswer, TileAsk, TileFeature};
+use crate::service::{ReadAt, TileAnswer, TileAsk, TileFeature, TileVersion};
 use crate::store::Store;
 use crate::value::{FieldType, Shape};
 
@@ -37,6 +37,10 @@ pub(super) async fn tile(
     let generation = index.ready()?;
     let view = generation.view();
     let at = read_at(index, &view, ask.times)?;
+    let version = TileVersion { generation: generation_number(&view), known_at: at.known_at };
+    if ask.known == Some(version) {
+        return Ok(TileAnswer { features: Vec::new(), complete: true, version, unchanged: true, at });
+    }
     let fields: Vec<u16> = index
         .dataset
         .fields
@@ -72,7 +76,7 @@ pub(super) async fn tile(
             complete: true,
         };
         gathered.all(&view, at, &matched).map_err(IndexError::engine("gathering a tile"))?;
-        Ok(TileAnswer { features: gathered.features, complete: gathered.complete, at })
+        Ok(TileAnswer { features: gathered.features, complete: gathered.complete, version, unchanged: false, at })
     })
     .await
 }

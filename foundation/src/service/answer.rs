@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ask::{SortTuple, SortValue};
+use super::ask::{SortTuple, SortValue, TileVersion};
 use super::count::Count;
 use crate::dataset::DatasetName;
 use crate::record::BatchId;
@@ -271,6 +271,10 @@ pub struct TileAnswer {
     pub features: Vec<TileFeature>,
     /// Whether none were left out for their number.
     pub complete: bool,
+    /// What it was made of.
+    pub version: TileVersion,
+    /// Whether that is what the asker knows already; then there are no features here.
+    pub unchanged: bool,
     /// Times read at.
     pub at: ReadAt,
 }

@@ -178,6 +178,17 @@ pub struct TileAsk {
     pub times: Times,
     /// The permit.
     pub scopes: Vec<Scope>,
+    /// What the asker's own tile was made of, if there is one: if nothing changed since, no features are given.
+    pub known: Option<TileVersion>,
+}
+
+/// What a tile was made of: the index's generation, and how far it had followed the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TileVersion {
+    /// Generation of index and statistics.
+    pub generation: u32,
+    /// Known at.
+    pub known_at: Instant,
 }
 
 /// The sort position of a hit: what a cursor pins. Comparable across datasets when sorted by score.

@@ -12,6 +12,6 @@ pub struct StorageConfig {
 
 impl Default for StorageConfig {
     fn default() -> Self {
-        Self { memory_mib: 192 }
+        Self { memory_mib: 416 }
     }
 }

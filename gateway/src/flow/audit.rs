@@ -171,12 +171,12 @@ impl<'a> Given<'a> {
                 }
                 given.at(at.valid_at, at.known_at);
             }
-            Content::Tile(dataset, _, answer) => {
-                given.rows = count(answer.features.len());
-                let names = answer.features.iter().flat_map(|f| f.names.iter().map(|(number, _)| *number));
+            Content::Tile(dataset, tile) => {
+                let (rows, fields) = tile.given();
+                given.rows = count(rows);
                 let geometry = crate::ogc::geometries(dataset).map(|field| field.number);
-                given.note(names.chain(geometry), &[]);
-                given.at(answer.at.valid_at, answer.at.known_at);
+                given.note(fields.into_iter().chain(geometry), &[]);
+                given.at(tile.answer.at.valid_at, tile.answer.at.known_at);
             }
             Content::Catalogue(datasets) => given.rows = count(datasets.len()),
             Content::CatalogueEntry(_) | Content::CodeList(..) => given.rows = 1,

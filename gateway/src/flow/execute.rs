@@ -15,10 +15,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Permit;
-use super::plan::{Plan, Service, Work};
+use super::plan::{Plan, Service, TileWork, Work};
 use crate::app::App;
 use crate::ask::{Language, TileRequest};
 use crate::audit::{Entry, EntryFilter};
+use crate::ogc::tiles::{Kept, Key};
 use crate::problem::{Code, Problem};
 
 /// What the base databases gave, not yet masked. Made by this step alone.
@@ -60,11 +61,34 @@ pub(super) enum Answer {
     Located(Vec<geospatial::ask::geocode::Answer>, ReadAt),
     /// Records in an order of their own.
     Records(Arc<Dataset>, Vec<RecordView>, ReadAt),
-    Tile(Arc<Dataset>, Box<TileRequest>, TileAnswer),
+    Tile(Arc<Dataset>, Box<TileShown>),
     CodeList(Arc<foundation::dataset::CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry(Arc<Dataset>),
     Audit(Vec<(u64, Entry)>),
+}
+
+/// A tile's features, or the tile that is kept if nothing changed.
+#[derive(Debug)]
+pub struct TileShown {
+    pub(crate) request: Box<TileRequest>,
+    pub(crate) key: Key,
+    pub(crate) kept: Option<Arc<Kept>>,
+    pub(crate) answer: TileAnswer,
+}
+
+impl TileShown {
+    /// How many features are in it, and the fields whose values are.
+    pub(crate) fn given(&self) -> (usize, Vec<u16>) {
+        if let Some(kept) = &self.kept {
+            return (kept.rows, kept.fields.clone());
+        }
+        let mut fields: Vec<u16> =
+            self.answer.features.iter().flat_map(|f| f.names.iter().map(|(number, _)| *number)).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        (self.answer.features.len(), fields)
+    }
 }
 
 /// Runs a plan.
@@ -131,7 +155,12 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
             let (views, at) = macroeconomy::ask::series(service.as_ref(), &slice, times, scopes).await?;
             Answer::Records(definition(&permit)?, views, at)
         }
-        Work::Tile(service, ask, request) => Answer::Tile(definition(&permit)?, request, service.tile(*ask).await?),
+        Work::Tile(work) => {
+            let TileWork { service, ask, request, key, kept } = *work;
+            let answer = service.tile(ask).await?;
+            let kept = kept.filter(|_| answer.unchanged);
+            Answer::Tile(definition(&permit)?, Box::new(TileShown { request, key, kept, answer }))
+        }
         Work::CodeList(list, day) => Answer::CodeList(list, day),
         Work::Catalogue => Answer::Catalogue,
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use foundation::dataset::{CodeList, Dataset, DatasetName};
 use foundation::service::{
     ChangesAnswer, ClaimView, Count, Facet, Hit, ImportReport, LinksAnswer, LookupItem, ReadAt, RecordView,
-    RejectedRow, StatisticsAnswer, TileAnswer,
+    RejectedRow, StatisticsAnswer,
 };
 use foundation::value::{Day, Fields, Instant};
 
-use super::execute::Answer;
+use super::execute::{Answer, TileShown};
 use super::{Permit, Rows};
 use crate::app::App;
-use crate::ask::TileRequest;
 use crate::audit::Entry;
 use crate::catalogue::Labels;
 
@@ -72,7 +71,7 @@ pub enum Content {
     Located(Vec<geospatial::ask::geocode::Answer>, ReadAt),
     /// Records in an order of their own, all of one dataset.
     Records(Vec<RecordShown>, ReadAt),
-    Tile(Arc<Dataset>, Box<TileRequest>, TileAnswer),
+    Tile(Arc<Dataset>, Box<TileShown>),
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue(Vec<Arc<Dataset>>),
     CatalogueEntry(Arc<Dataset>),
@@ -181,7 +180,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             Content::Records(views.into_iter().map(|v| shown(Arc::clone(&dataset), v)).collect(), at)
         }
         // Only fields that every scope lets be read plainly are in a tile.
-        Answer::Tile(dataset, request, answer) => Content::Tile(dataset, request, answer),
+        Answer::Tile(dataset, tile) => Content::Tile(dataset, tile),
         Answer::CodeList(list, day) => Content::CodeList(list, day),
         Answer::Catalogue => {
             Content::Catalogue(permit.datasets().iter().map(|g| Arc::clone(&g.facts.dataset)).collect())

@@ -21,6 +21,7 @@ use crate::ask::{
     StatisticsRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
+use crate::ogc::tiles::{Kept, Key, Tiles};
 use crate::problem::{Code, Problem};
 
 pub(super) use search::{Merge, SearchPlan};
@@ -94,11 +95,20 @@ pub(super) enum Work {
         times: Times,
         scopes: Vec<Scope>,
     },
-    Tile(Service, Box<TileAsk>, Box<TileRequest>),
+    Tile(Box<TileWork>),
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry,
     Audit(EntryFilter, usize),
+}
+
+/// A tile to be drawn, or one that is kept and may still hold.
+pub(super) struct TileWork {
+    pub(super) service: Service,
+    pub(super) ask: TileAsk,
+    pub(super) request: Box<TileRequest>,
+    pub(super) key: Key,
+    pub(super) kept: Option<Arc<Kept>>,
 }
 
 /// What an import's source and key amount to.
@@ -314,7 +324,7 @@ fn tile(app: &App, permit: &Permit, r: Box<TileRequest>) -> Result<Work, Problem
     if !crate::ogc::geometries(dataset).any(|field| granted.reads(field.number)) {
         return Err(Problem::new(Code::NotFound, "there is no such collection"));
     }
-    let ask = TileAsk {
+    let mut ask = TileAsk {
         dataset: r.dataset.clone(),
         bbox: r.bbox(crate::ogc::tiles::MARGIN_PART),
         cell: crate::ogc::tiles::cell(&r),
@@ -322,8 +332,12 @@ fn tile(app: &App, permit: &Permit, r: Box<TileRequest>) -> Result<Work, Problem
         fields: crate::ogc::tiles::in_tiles(dataset).map(|field| field.number).filter(|n| granted.reads(*n)).collect(),
         times: times(r.times, permit),
         scopes: granted.scopes(),
+        known: None,
     };
-    Ok(Work::Tile(service(app, granted)?, Box::new(ask), r))
+    let key = Tiles::key(&ask);
+    let kept = app.tiles.get(&key);
+    ask.known = kept.as_ref().map(|kept| kept.version);
+    Ok(Work::Tile(Box::new(TileWork { service: service(app, granted)?, ask, request: r, key, kept })))
 }
 
 fn times(asked: AskTimes, permit: &Permit) -> Times {

@@ -1,22 +1,39 @@
 //! Vector tiles (OGC API – Tiles Part 1) and TileJSON: what sets there are; `draw.rs` makes a tile.
 
 mod draw;
+mod kept;
 
 use foundation::dataset::Dataset;
 use serde_json::{Value, json};
 
 use super::{Asked, JSON, collections, link};
+use crate::app::App;
 use crate::ask::{Grid, LEVEL_MAX, TileRequest};
-use crate::flow::Masked;
+use crate::flow::{Masked, TileShown};
+use crate::problem::Problem;
 
 pub(crate) use draw::MARGIN_PART;
-pub(super) use draw::encode;
+pub(crate) use kept::{Kept, Key, Tiles};
 
 /// Media type of a tile.
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// Degrees below which features share a place: a 256th of the tile's width.
 pub(crate) fn cell(request: &TileRequest) -> f64 {
     360.0 / f64::from(request.grid.size(request.level).0) / 256.0
+}
+
+/// A tile's bytes: those that are kept, or drawn now and kept.
+///
+/// # Errors
+/// [`Problem`] 500 if the encoder refuses a geometry.
+pub(super) fn drawn(app: &App, dataset: &Dataset, tile: &TileShown) -> Result<Vec<u8>, Problem> {
+    if let Some(kept) = &tile.kept {
+        return Ok(kept.body.clone());
+    }
+    let body = draw::encode(dataset, &tile.request, &tile.answer)?;
+    let (rows, fields) = tile.given();
+    app.tiles.keep(tile.key, Kept { body: body.clone(), version: tile.answer.version, rows, fields });
+    Ok(body)
 }
 
 /// `…/tiles`: the sets of tiles of a collection.

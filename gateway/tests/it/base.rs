@@ -126,7 +126,9 @@ impl BaseDatabase for Table {
     async fn tile(&self, ask: TileAsk) -> Result<TileAnswer, ServiceError> {
         let shape = Shape::point(104.06, 30.67).expect("a point");
         let names = ask.fields.iter().map(|number| (*number, "杜甫".to_owned())).collect();
-        Ok(TileAnswer { features: vec![TileFeature { shape, names }], complete: true, at: at(ask.times) })
+        let version = TileVersion { generation: 1, known_at: at(ask.times).known_at };
+        let features = vec![TileFeature { shape, names }];
+        Ok(TileAnswer { features, complete: true, version, unchanged: false, at: at(ask.times) })
     }
     async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError> {
         let ids: Vec<u32> = (1..=5).collect();

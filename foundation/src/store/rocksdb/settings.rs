@@ -11,11 +11,13 @@ use ::rocksdb::{
 use crate::clock::{Clock, SystemClock};
 
 const MIB: usize = 1024 * 1024;
+/// Most bytes of write buffers: what is beyond serves reads.
+const BUFFERS_MAX: usize = 96 * MIB;
 
 /// What can be chosen when opening.
 #[derive(Clone)]
 pub struct Options {
-    /// Bytes shared by block cache and write buffers of all stores. Default: 192 MiB, of which 72 for write buffers.
+    /// Bytes shared by block cache and write buffers of all stores. Default: 416 MiB, of which 96 for write buffers.
     pub memory_bytes: usize,
     /// Where commit times come from. Default: the system clock.
     pub clock: Arc<dyn Clock>,
@@ -41,7 +43,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            memory_bytes: 192 * MIB,
+            memory_bytes: 416 * MIB,
             clock: Arc::new(SystemClock),
             pool_threads: 4,
             snapshot_age_max: Duration::from_mins(10),
@@ -73,7 +75,7 @@ impl Options {
 /// The engine's settings: of the directory, and of each column family.
 pub(super) fn engine(options: &Options) -> (::rocksdb::Options, ::rocksdb::Options) {
     let cache = Cache::new_lru_cache(options.memory_bytes);
-    let buffers = options.memory_bytes * 3 / 8;
+    let buffers = (options.memory_bytes * 3 / 8).min(BUFFERS_MAX);
     #[cfg_attr(not(any(test, feature = "testkit")), expect(unused_mut, reason = "only tests count"))]
     let mut directory = directory(buffers, &cache);
     #[cfg(any(test, feature = "testkit"))]

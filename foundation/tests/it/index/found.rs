@@ -165,3 +165,24 @@ async fn what_is_typed_is_read_as_operators_fields_and_pinyin() {
     let whole = index.search(SearchAsk { q: Some("cd".into()), ..ask() }).await.unwrap();
     assert_eq!(ids(&whole).first().map(String::as_str), Some("r4"), "the whole name first");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_forms_of_a_word_are_found_in_running_text_after_the_word_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    house
+        .write(&[
+            (1, Some(thing("1", "甲", "three dynasties of the north")), always()),
+            (2, Some(thing("2", "乙", "the last dynasty")), always()),
+            (3, Some(thing("3", "dynasties", "丙")), always()),
+        ])
+        .await;
+    let index = house.index(dir.path()).await;
+    caught_up(&index).await;
+    let found = async |q: &str, names_only| {
+        ids(&index.search(SearchAsk { q: Some(q.into()), names_only, ..ask() }).await.unwrap())
+    };
+    assert_eq!(found("dynasty", false).await, ["r2", "r1"]);
+    assert_eq!(found("dynasties", true).await, ["r3"]);
+    assert_eq!(found("\"last dynasties\"", false).await, Vec::<String>::new());
+}

@@ -2,7 +2,7 @@
 
 use foundation::filter::{Filter, Spatial};
 use foundation::index::Index;
-use foundation::service::{CountKind, Near, SearchAsk};
+use foundation::service::{CountKind, Near, SearchAsk, TileAsk};
 use foundation::value::{Fields, Shape, Value};
 use geo::{Contains, Intersects, Rect, Relate};
 use proptest::prelude::*;
@@ -166,4 +166,44 @@ async fn nearest_in_pages(index: &Index, ask: &SearchAsk) {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tile_is_drawn_anew_only_when_something_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    let at = |n: u32, lon: f64| {
+        let mut fields = thing(&n.to_string(), &format!("名{n}"), "文");
+        fields.set(PLACE, Value::Geometry(Shape::point(lon, 30.0).unwrap()));
+        (n, Some(fields), always())
+    };
+    house.write(&[at(1, 104.0), at(2, 104.5), at(3, 150.0)]).await;
+    let index = house.index(dir.path()).await;
+    caught_up(&index).await;
+    let tile = |known| TileAsk {
+        dataset: ask().dataset,
+        bbox: [100.0, 20.0, 110.0, 40.0],
+        cell: 0.01,
+        filter: None,
+        fields: vec![NAME],
+        times: ask().times,
+        scopes: vec![everything()],
+        known,
+    };
+    let names = |answer: &foundation::service::TileAnswer| {
+        let mut names: Vec<String> =
+            answer.features.iter().flat_map(|f| f.names.iter().map(|(_, name)| name.clone())).collect();
+        names.sort();
+        names
+    };
+    let first = index.tile(tile(None)).await.unwrap();
+    assert_eq!(names(&first), ["名1", "名2"]);
+    let again = index.tile(tile(Some(first.version))).await.unwrap();
+    assert!(again.unchanged && again.features.is_empty() && again.version == first.version);
+    house.write(&[at(4, 105.0)]).await;
+    caught_up(&index).await;
+    let changed = index.tile(tile(Some(first.version))).await.unwrap();
+    assert!(!changed.unchanged && changed.version != first.version);
+    assert_eq!(names(&changed), ["名1", "名2", "名4"]);
+    index.shutdown().await;
 }

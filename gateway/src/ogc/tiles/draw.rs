@@ -27,11 +27,7 @@ pub(crate) const MARGIN_PART: f64 = MARGIN / 4_096.0;
 ///
 /// # Errors
 /// [`Problem`] 500 if the encoder refuses a geometry.
-pub(in crate::ogc) fn encode(
-    dataset: &Dataset,
-    request: &TileRequest,
-    answer: &TileAnswer,
-) -> Result<Vec<u8>, Problem> {
+pub(super) fn encode(dataset: &Dataset, request: &TileRequest, answer: &TileAnswer) -> Result<Vec<u8>, Problem> {
     let broken = |e: mvt::Error| Problem::new(Code::Internal, "the tile was not made").because(e.to_string());
     if answer.features.is_empty() {
         return Ok(Vec::new());
@@ -164,7 +160,7 @@ impl Part {
 
 #[cfg(test)]
 mod tests {
-    use foundation::service::{ReadAt, TileFeature};
+    use foundation::service::{ReadAt, TileFeature, TileVersion};
     use foundation::value::{Day, Instant};
 
     use super::*;
@@ -208,13 +204,15 @@ mod tests {
         let dataset = domain.datasets.iter().find(|d| d.name.table() == "places").expect("places");
         let name = dataset.field("name").expect("a name").number;
         let at = ReadAt { valid_at: Day(0), known_at: Instant(0) };
+        let version = TileVersion { generation: 1, known_at: Instant(0) };
         let shape = Shape::point(104.066, 30.573).expect("a point");
         let features = vec![TileFeature { shape, names: vec![(name, "成都".into())] }];
         let request = request(5, 13, 25);
-        let bytes = encode(dataset, &request, &TileAnswer { features, complete: true, at }).expect("encoded");
+        let bytes = encode(dataset, &request, &TileAnswer { features, complete: true, version, unchanged: false, at })
+            .expect("encoded");
         let held = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         assert!(held("places") && held("name") && held("成都"));
-        let empty = TileAnswer { features: Vec::new(), complete: true, at };
+        let empty = TileAnswer { features: Vec::new(), complete: true, version, unchanged: false, at };
         assert!(encode(dataset, &request, &empty).expect("encoded").is_empty());
     }
 }
