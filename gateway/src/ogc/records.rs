@@ -95,7 +95,10 @@ fn fits(asked: &Asked, dataset: &Dataset) -> bool {
     let told = asked.value("q").is_none_or(|q| {
         q.split(',').any(|term| term.to_lowercase().split_whitespace().all(|word| title.contains(word)))
     });
-    told && listed("ids", &collections::id(&dataset.name))
+    // A record tells no place and no time of its own: none lies in a box or an interval.
+    let anywhere = asked.value("bbox").is_none() && asked.value("datetime").is_none();
+    told && anywhere
+        && listed("ids", &collections::id(&dataset.name))
         && listed("externalIds", &dataset.resource_code)
         && listed("type", "dataset")
 }

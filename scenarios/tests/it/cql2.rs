@@ -107,7 +107,8 @@ pub(crate) fn serving(data: &Path, tables: &[Table<'_>]) -> Server {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, definition(table, fields)).unwrap();
     }
-    let server = Server::start(&["serve", "--data", &place, "--listen", "127.0.0.1:0"]);
+    // The first questions come before there is an index.
+    let server = Server::start(&["serve", "--data", &place, "--listen", "127.0.0.1:0"]).expect_log("is being built");
     let token = owner_of(&place, SOURCE);
     for (table, _, rows, count) in tables {
         let (dataset, rows) = (format!("geospatial/ne-{table}"), rows.to_string_lossy());
