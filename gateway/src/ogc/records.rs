@@ -67,6 +67,7 @@ pub(super) fn page(masked: &Masked, asked: &Asked, datasets: &[Arc<Dataset>], an
         links.push(link("next", GEOJSON, &asked.with(&[("offset", Some(&next))]), "the next page"));
     }
     links.push(link("collection", JSON, &asked.under(&format!("/collections/{ID}")), "the catalogue"));
+    links.push(super::queryables_link(asked, &format!("/collections/{ID}")));
     json!({
         "type": "FeatureCollection",
         "features": shown,
