@@ -252,6 +252,10 @@ fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
         let Some(facts) = app.catalogue.get(&fixed(name)?) else { continue };
         let standing = standing(permit, facts);
         if let Ok(decision) = decision(app, permit, facts, permit.act, &standing) {
+            // What is found under a grant counts against its ceilings and is written down with it.
+            if decision.under_grant {
+                permit.grant.clone_from(&standing.grant);
+            }
             permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
         }
     }

@@ -224,6 +224,11 @@ fn geocode(app: &App, permit: &Permit, r: GeocodeRequest) -> Result<Work, Proble
         addresses: on("addresses"),
         places: on("places"),
     };
+    let most = permit.ceilings().map_or(u64::MAX, |c| c.rows_per_answer_max);
+    if r.texts.len() as u64 > most {
+        let detail = format!("{} texts were sent; at most {most} are located under the grant", r.texts.len());
+        return Err(Problem::new(Code::Unprocessable, detail).about("items"));
+    }
     let divisions =
         permit.datasets().first().ok_or_else(|| Problem::new(Code::NotFound, "there is no such dataset"))?;
     let times = times(r.times, permit);
