@@ -53,7 +53,10 @@ pub(super) fn page(document: &Value) -> Result<Vec<u8>, Problem> {
     let columns: Vec<&str> = features
         .first()
         .and_then(|feature| feature.get("properties")?.as_object())
-        .map(|properties| properties.keys().take(COLUMNS_MAX).map(String::as_str).collect())
+        .map(|properties| {
+            let plain = properties.iter().filter(|(_, value)| !is_nested(value));
+            plain.take(COLUMNS_MAX).map(|(name, _)| name.as_str()).collect()
+        })
         .unwrap_or_default();
     let mut rows = Vec::new();
     if let Some(members) = document.as_object() {
@@ -84,6 +87,15 @@ pub(super) fn page(document: &Value) -> Result<Vec<u8>, Problem> {
     page.render()
         .map(String::into_bytes)
         .map_err(|e| Problem::new(Code::Internal, "the page was not made").because(e.to_string()))
+}
+
+/// Whether a value has members of its own: it stands in the document, not in a cell.
+fn is_nested(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => true,
+        Value::Array(items) => items.iter().any(is_nested),
+        _ => false,
+    }
 }
 
 fn shown(value: &Value) -> String {
