@@ -28,25 +28,7 @@ pub async fn of_era(
     let dataset: DatasetName =
         "culture/works".parse().map_err(|e: String| ServiceError::new(ErrorKind::NotFound, e))?;
     let filter = Filter::Temporal { field: field::ERA, op: Temporal::Intersects, span: era.span() };
-    let ask = SearchAsk {
-        dataset,
-        q,
-        names_only: false,
-        filter: Some(filter),
-        bbox: None,
-        within: None,
-        near: None,
-        sort: Vec::new(),
-        by_distance: false,
-        facets: Vec::new(),
-        fields: None,
-        times,
-        limit,
-        skip: 0,
-        after: None,
-        scopes,
-        counts_allowed: true,
-    };
+    let ask = SearchAsk { q, filter: Some(filter), ..SearchAsk::of(dataset, times, scopes, limit) };
     database.search(ask).await
 }
 

@@ -37,23 +37,8 @@ pub async fn division_of_point(
     let holds = Filter::Spatial { field: field::BOUNDARY, op: Spatial::Intersects, shape };
     let answer = database
         .search(SearchAsk {
-            dataset,
-            q: None,
-            names_only: false,
             filter: Some(Filter::And(vec![holds, statistics])),
-            bbox: None,
-            within: None,
-            near: None,
-            sort: Vec::new(),
-            by_distance: false,
-            facets: Vec::new(),
-            fields: None,
-            times,
-            limit: DIVISIONS_MAX,
-            skip: 0,
-            after: None,
-            scopes,
-            counts_allowed: true,
+            ..SearchAsk::of(dataset, times, scopes, DIVISIONS_MAX)
         })
         .await?;
     let mut hits = answer.hits;

@@ -18,8 +18,10 @@ const WORDS_MAX: usize = 16;
 /// How the letters of a word are to be met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// As they are.
+    /// As they are, and what is meant by them: other forms, characters by their pinyin.
     Whole,
+    /// As they are and no other way: in quotes.
+    Exact,
     /// As a beginning.
     Start,
     /// With one letter wrong, missing or too many.
@@ -90,6 +92,7 @@ fn sought(piece: &Piece, left: &mut usize) -> Option<Sought> {
     let (text, fit) = match (piece.quoted, piece.text.strip_suffix('*'), piece.text.strip_suffix('~')) {
         (false, Some(start), _) => (start, Fit::Start),
         (false, _, Some(near)) => (near, Fit::Near),
+        (true, ..) => (piece.text.as_str(), Fit::Exact),
         _ => (piece.text.as_str(), Fit::Whole),
     };
     let mut found: Vec<Word> = words(text);

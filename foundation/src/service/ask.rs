@@ -182,6 +182,32 @@ pub struct TileAsk {
     pub known: Option<TileVersion>,
 }
 
+impl SearchAsk {
+    /// Everything of a dataset that the scopes show, in the order of its records, counts included.
+    #[must_use]
+    pub fn of(dataset: DatasetName, times: Times, scopes: Vec<Scope>, limit: usize) -> Self {
+        Self {
+            dataset,
+            q: None,
+            names_only: false,
+            filter: None,
+            bbox: None,
+            within: None,
+            near: None,
+            sort: Vec::new(),
+            by_distance: false,
+            facets: Vec::new(),
+            fields: None,
+            times,
+            limit,
+            skip: 0,
+            after: None,
+            scopes,
+            counts_allowed: true,
+        }
+    }
+}
+
 /// What a tile was made of: the index's generation, and how far it had followed the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TileVersion {

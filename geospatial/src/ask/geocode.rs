@@ -111,23 +111,10 @@ impl Search<'_> {
         let dataset =
             format!("geospatial/{table}").parse().map_err(|e: String| ServiceError::new(ErrorKind::NotFound, e))?;
         let ask = SearchAsk {
-            dataset,
             q: Some(q.to_owned()),
-            names_only: false,
             filter,
-            bbox: None,
-            within: None,
-            near: None,
-            sort: Vec::new(),
-            by_distance: false,
-            facets: Vec::new(),
-            fields: None,
-            times: self.times,
-            limit: LOOKED_AT,
-            skip: 0,
-            after: None,
-            scopes: scopes.to_vec(),
             counts_allowed: false,
+            ..SearchAsk::of(dataset, self.times, scopes.to_vec(), LOOKED_AT)
         };
         Ok(self.database.search(ask).await?.hits)
     }

@@ -184,4 +184,6 @@ async fn other_forms_of_a_word_are_found_in_running_text_after_the_word_itself()
     };
     assert_eq!(found("dynasty", false).await, ["r2", "r1"]);
     assert_eq!(found("dynasties", true).await, ["r3"]);
+    assert_eq!(found("\"last dynasties\"", false).await, Vec::<String>::new());
+    assert_eq!(found("\"last dynasty\"", false).await, ["r2"]);
 }

@@ -211,25 +211,8 @@ pub(crate) fn everything() -> Scope {
 }
 
 pub(crate) fn ask() -> SearchAsk {
-    SearchAsk {
-        dataset: "culture/things".parse().unwrap(),
-        q: None,
-        names_only: false,
-        filter: None,
-        bbox: None,
-        within: None,
-        near: None,
-        sort: Vec::new(),
-        by_distance: false,
-        facets: Vec::new(),
-        fields: None,
-        times: Times { valid_at: Day(20_000), known_at: None },
-        limit: 100,
-        skip: 0,
-        after: None,
-        scopes: vec![everything()],
-        counts_allowed: true,
-    }
+    let times = Times { valid_at: Day(20_000), known_at: None };
+    SearchAsk::of("culture/things".parse().unwrap(), times, vec![everything()], 100)
 }
 
 pub(crate) fn thing(code: &str, name: &str, text: &str) -> Fields {
