@@ -151,12 +151,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A question written out again: `-` not, `/` or, `f:` field, `*` and `~` fits.
+    /// A question written out again: `-` not, `/` or, `f:` field, `=` (in quotes), `*` and `~` fits.
     fn read(question: &str) -> String {
         let sought = |s: &Sought| {
             let field = s.field.as_ref().map(|f| format!("{f}:")).unwrap_or_default();
             let words: Vec<&str> = s.words.iter().map(|w| w.whole.as_str()).collect();
-            let fit = ["", "*", "~"][s.fit as usize];
+            let fit = ["", "=", "*", "~"][s.fit as usize];
             format!("{field}{}{fit}", words.join("+"))
         };
         let clause = |c: &Clause| {
@@ -171,11 +171,11 @@ mod tests {
         for (question, expected) in [
             ("杜甫 成都", "杜甫 成都"),
             ("杜甫，成都", "杜甫+成都"),
-            ("\"春眠 不觉晓\" 孟浩然", "春眠+不觉晓 孟浩然"),
-            ("「静夜思」", "静夜思"),
+            ("\"春眠 不觉晓\" 孟浩然", "春眠+不觉晓= 孟浩然"),
+            ("「静夜思」", "静夜思="),
             ("杜甫 OR 李白 | 王维 成都", "杜甫/李白/王维 成都"),
             ("杜甫 -成都 NOT 草堂", "杜甫 -成都 -草堂"),
-            ("title:静夜思 题名：\"夜 思\"", "title:静夜思 题名:夜+思"),
+            ("title:静夜思 题名：\"夜 思\"", "title:静夜思 题名:夜+思="),
             ("-author:李白", "-author:李白"),
             ("Du* Chengdo~", "Du* Chengdo~"),
             ("10:30 http://x", "10:30 http://x"),
