@@ -8,6 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use foundation::clock::Clock;
 use foundation::service::BaseDatabase;
+use foundation::store::Store;
 
 use crate::audit::AuditLog;
 use crate::catalogue::Catalogue;
@@ -18,6 +19,8 @@ use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
 use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
+use crate::sharing::limits::LimitsError;
+use crate::sharing::{Case, Desk, DeskError, Limits};
 use crate::token::{KeysError, Verifier};
 use crate::usage::Usage;
 
@@ -25,6 +28,8 @@ use crate::usage::Usage;
 pub struct Parts {
     /// The five base databases (fewer in tests).
     pub databases: Vec<Arc<dyn BaseDatabase>>,
+    /// The gateway's own rows: cases, notices.
+    pub store: Arc<dyn Store>,
     /// Configuration.
     pub config: Config,
     /// Data directory: keys, key set, grants and the audit log lie under it.
@@ -47,6 +52,12 @@ pub enum StartError {
     /// The key set.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The limits of sharing.
+    #[error(transparent)]
+    Limits(#[from] LimitsError),
+    /// The cases of sharing.
+    #[error("the cases of sharing")]
+    Desk(#[from] DeskError),
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -69,6 +80,8 @@ pub struct App {
     pub demo: bool,
     /// The audit log.
     pub audit: AuditLog,
+    /// The cases of sharing.
+    pub desk: Desk,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -88,8 +101,8 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`]: a broken policy, grant or key file stops the program with file, line and reason.
-    pub fn new(parts: Parts) -> Result<Arc<Self>, StartError> {
-        let Parts { databases, config, data, clock, demo } = parts;
+    pub async fn open(parts: Parts) -> Result<Arc<Self>, StartError> {
+        let Parts { databases, store, config, data, clock, demo } = parts;
         let io = |what| move |source| StartError::Io { what, source };
         let catalogue = Catalogue::new(databases);
         let rules = match &config.policy.directory {
@@ -97,14 +110,21 @@ impl App {
             None => Rules::built_in()?,
         };
         let grants_file = under(&data, &config.policy.grants);
-        let grants = read_grants(&grants_file, &catalogue)?;
+        let filed = read_grants(&grants_file, &catalogue)?;
+        let limits = match &config.sharing.limits {
+            Some(file) => Limits::read(&under(&data, file))?,
+            None => Limits::built_in()?,
+        };
+        let desk = Desk::open(store, limits).await?;
+        let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
+        let shared = Grants::none().with(shared, &[]);
         let verifier = Verifier::open(&config.tokens, under(&data, &config.tokens.jwks))?;
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
         let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
         let (audit, found) = AuditLog::open(&under(&data, &config.audit.directory), &config.audit, slots, clock.now())
             .map_err(io("the audit log"))?;
         Ok(Arc::new(Self {
-            policy: ArcSwap::from_pointee(Snapshot::new(rules, grants)),
+            policy: ArcSwap::from_pointee(Snapshot::new(Arc::new(rules), filed, shared)),
             sealer: Sealer::new(&keys.cursor).map_err(io("the cursor key"))?,
             decisions: Decisions::new(Duration::from_secs(config.policy.decision_cache_s.min(5))),
             tiles: Tiles::default(),
@@ -117,6 +137,7 @@ impl App {
             clock,
             demo,
             audit,
+            desk,
             verifier,
             keys,
             grants_file,
@@ -142,16 +163,31 @@ impl App {
             None => Rules::built_in(),
         };
         match (rules, read_grants(&self.grants_file, &self.catalogue)) {
-            (Ok(rules), Ok(grants)) => {
-                let fresh = Snapshot::new(rules, grants);
-                if fresh.version != self.policy.load().version {
-                    tracing::info!(version = fresh.version, "grants read again");
-                    self.policy.store(Arc::new(fresh));
-                }
+            (Ok(rules), Ok(filed)) => {
+                let rules = Arc::new(rules);
+                self.policy.rcu(|old| Snapshot::new(Arc::clone(&rules), filed.clone(), old.shared.clone()));
+                tracing::info!(version = self.policy_version(), "policies and grants read again");
             }
             (Err(error), _) => tracing::error!(%error, "policies are broken; the old ones stay"),
             (_, Err(error)) => tracing::error!(%error, "grants are broken; the old ones stay"),
         }
+    }
+
+    /// Gives or takes the grant of a case, as the case now stands. What is asked from then on is judged by it.
+    pub fn regrant(&self, case: &Case) {
+        let grant = case.grant(|name| self.catalogue.get(name).map(|f| f.dataset.as_ref()));
+        let grant = match grant {
+            Some(Ok(grant)) => Some(grant),
+            Some(Err(reason)) => {
+                tracing::warn!(case = case.id, reason, "a grant no longer fits its dataset");
+                None
+            }
+            None => None,
+        };
+        self.policy.rcu(|old| {
+            let shared = old.shared.with(grant.clone(), std::slice::from_ref(&case.id));
+            Snapshot::new(Arc::clone(&old.rules), old.filed.clone(), shared)
+        });
     }
 
     /// When the grant file was last written.

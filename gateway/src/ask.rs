@@ -4,10 +4,12 @@
 
 mod import;
 mod search;
+mod sharing;
 mod tile;
 
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
+pub use sharing::{SharingRequest, TermsChanged};
 pub use tile::{Grid, LEVEL_MAX, TileRequest};
 
 use foundation::dataset::DatasetName;
@@ -247,6 +249,8 @@ pub enum Ask {
     CatalogueEntry(DatasetName),
     /// Audit entries.
     Audit(AuditRequest),
+    /// Sharing between departments.
+    Sharing(SharingRequest),
 }
 
 impl Ask {
@@ -273,6 +277,9 @@ impl Ask {
             Self::CodeList { .. } => Act::CodeList,
             Self::Catalogue | Self::CatalogueEntry(_) => Act::Catalogue,
             Self::Audit(_) => Act::Audit,
+            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step { .. }) => Act::Share,
+            Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
+            Self::Sharing(_) => Act::Sharing,
         }
     }
 }
@@ -301,13 +308,16 @@ pub enum Act {
     Catalogue = 17,
     Audit = 18,
     Series = 19,
+    Share = 20,
+    Sharing = 21,
+    Calendar = 22,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -327,6 +337,9 @@ impl Act {
         Self::Catalogue,
         Self::Audit,
         Self::Series,
+        Self::Share,
+        Self::Sharing,
+        Self::Calendar,
     ];
 
     /// The action's name in policies and audit entries.
@@ -352,6 +365,9 @@ impl Act {
             Self::Catalogue => "catalogue",
             Self::Audit => "audit",
             Self::Series => "series",
+            Self::Share => "share",
+            Self::Sharing => "sharing",
+            Self::Calendar => "calendar",
             Self::Unknown => "unknown",
         }
     }

@@ -4,6 +4,7 @@
 //! it themselves when nobody does, and take the same path: HTTP request, policy, audit.
 
 mod audit;
+mod calendar;
 mod check;
 mod data_dir;
 mod datasets;
@@ -27,8 +28,10 @@ mod withdraw;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use foundation::clock::{Clock, RehearsalClock, SystemClock};
 
 /// Five national base databases behind one gateway: store, search and query under access control.
 #[derive(Debug, Parser)]
@@ -43,6 +46,9 @@ struct Cli {
     /// Answer in JSON where a machine may read.
     #[arg(long, global = true)]
     json: bool,
+    /// Rehearse at another time: the file holds an instant (RFC 3339), from which time passes. Demonstrations only.
+    #[arg(long, global = true, value_name = "FILE")]
+    clock: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -77,20 +83,45 @@ enum Command {
     Audit(audit::Audit),
     /// Take an import batch back.
     Withdraw(withdraw::Withdraw),
+    /// Working days and the notices of holidays.
+    Calendar(calendar::Calendar),
 }
 
 /// What every command knows.
+#[derive(Clone)]
 struct Context {
     data: PathBuf,
     config: Option<PathBuf>,
     json: bool,
+    clock: Arc<dyn Clock>,
+    /// Whether the clock is not the system's.
+    rehearses: bool,
+}
+
+impl Context {
+    /// The clock for a data directory: another than the system's is for demonstrations alone.
+    fn clock_of(&self, data: &data_dir::DataDir) -> anyhow::Result<Arc<dyn Clock>> {
+        if self.rehearses && !data.demo() {
+            anyhow::bail!("--clock is for demonstrations: {} holds real data", data.path().display());
+        }
+        Ok(Arc::clone(&self.clock))
+    }
 }
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let context = Context { data: cli.data, config: cli.config, json: cli.json };
+    let clock: Arc<dyn Clock> = match cli.clock.as_deref().map(RehearsalClock::open) {
+        None => Arc::new(SystemClock),
+        Some(Ok(clock)) => Arc::new(clock),
+        Some(Err(error)) => {
+            eprintln!("natbase: --clock: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let rehearses = cli.clock.is_some();
+    let context = Context { data: cli.data, config: cli.config, json: cli.json, clock, rehearses };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -123,6 +154,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Check(check) => check.run(context).await,
         Command::Audit(audit) => audit.run(context),
         Command::Withdraw(withdraw) => withdraw.run(context).await,
+        Command::Calendar(calendar) => calendar.run(context).await,
     }
 }
 

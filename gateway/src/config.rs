@@ -3,12 +3,14 @@
 mod audit;
 mod http;
 mod policy;
+mod sharing;
 mod storage;
 mod tokens;
 
 pub use audit::AuditConfig;
 pub use http::HttpConfig;
 pub use policy::PolicyConfig;
+pub use sharing::SharingConfig;
 pub use storage::StorageConfig;
 pub use tokens::TokenConfig;
 
@@ -26,6 +28,8 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// Policies and grants.
     pub policy: PolicyConfig,
+    /// Sharing between departments.
+    pub sharing: SharingConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Memory of store and index.

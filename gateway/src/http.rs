@@ -14,6 +14,7 @@ mod records;
 pub(crate) mod routes;
 mod search;
 mod server;
+mod sharing;
 
 pub use endpoint::respond_problem;
 pub use routes::{Body, Param, ParamKind, Route};

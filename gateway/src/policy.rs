@@ -3,36 +3,48 @@
 //! A [`Snapshot`] is policies + grants of one version; it is swapped as a whole, so that an old decision is never kept
 //! under a new version. Default deny; forbid wins. Nothing here knows HTTP.
 
+use std::sync::Arc;
+
 mod decision;
 mod grants;
 mod rules;
 mod subject;
+mod terms;
 
 pub use decision::{Ceilings, Decision, Refusal};
 pub use grants::{Grant, Grants, GrantsError};
 pub use rules::{Rules, RulesError, Verdict};
 pub use subject::{DatasetFacts, Principal};
+pub use terms::Terms;
 
-/// Policies and grants of one version.
+/// Policies and grants as they stand together; swapped as a whole.
 pub struct Snapshot {
     /// Policies.
-    pub rules: Rules,
-    /// Grants.
-    pub grants: Grants,
-    /// Digest of both: changes whenever one does.
+    pub rules: Arc<Rules>,
+    /// Grants of the file.
+    pub filed: Grants,
+    /// Grants that came of requests.
+    pub shared: Grants,
+    /// Version of the policies. A grant has a revision of its own, so that a change of one disturbs no other.
     pub version: u64,
 }
 
 impl Snapshot {
     /// Binds policies and grants.
     #[must_use]
-    pub fn new(rules: Rules, grants: Grants) -> Self {
-        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-        context.update(rules.digest());
-        context.update(grants.digest());
-        let digest = context.finish();
-        let mut first = [0_u8; 8];
-        first.copy_from_slice(digest.as_ref().get(..8).unwrap_or(&[0; 8]));
-        Self { rules, grants, version: u64::from_be_bytes(first) }
+    pub fn new(rules: Arc<Rules>, filed: Grants, shared: Grants) -> Self {
+        let version = rules.digest().first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first));
+        Self { rules, filed, shared, version }
+    }
+
+    /// The grant called `id`.
+    #[must_use]
+    pub fn grant(&self, id: &str) -> Option<&Arc<Grant>> {
+        self.shared.get(id).or_else(|| self.filed.get(id))
+    }
+
+    /// Every grant.
+    pub fn grants(&self) -> impl Iterator<Item = &Arc<Grant>> {
+        self.filed.iter().chain(self.shared.iter())
     }
 }

@@ -20,7 +20,7 @@ impl Check {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let data = DataDir::open(&context.data, Wanted::Any)?;
         let config = node::config(&context.data, context.config.as_deref())?;
-        let node = Node::open(&data, config).await?;
+        let node = Node::open(&data, config, context.clock_of(&data)?).await?;
         let mut sound = true;
         for database in &node.databases {
             if !self.rebuild {

@@ -30,7 +30,7 @@ impl Datasets {
         let data = DataDir::open(&context.data, Wanted::Any)?;
         let config = node::config(&context.data, context.config.as_deref())?;
         let domains = definitions::domains(&context.data)?;
-        let stores = node::stores(&data, &config, &domains)?;
+        let stores = node::stores(&data, &config, &domains, context.clock_of(&data)?)?;
         let lists = CodeLists::standard()?;
         let mut lines = Vec::new();
         for domain in &domains {

@@ -54,7 +54,7 @@ impl Demo {
         let mut config = node::config(&context.data, context.config.as_deref())?;
         config.http.address.clone_from(&self.listen);
         grants::write(&data, &config)?;
-        let node = Node::open(&data, config).await?;
+        let node = Node::open(&data, config, context.clock_of(&data)?).await?;
         let app = Arc::clone(&node.app);
         let people = sign_ins::make(&node, &data)?;
         // Who only loads needs no address.
@@ -79,10 +79,7 @@ impl Demo {
         people.print(&address);
         let rest = (!self.sample_only).then(|| {
             let (door, prepared) = (Arc::clone(&door), self.prepared.clone());
-            let (data, context) = (
-                data.path().to_owned(),
-                Context { data: context.data.clone(), config: context.config.clone(), json: false },
-            );
+            let (data, context) = (data.path().to_owned(), Context { json: false, ..context.clone() });
             tokio::spawn(async move {
                 let data = DataDir::open(&data, Wanted::Demo)?;
                 sets::prepared(&door, &data, &context, &prepared, nation, &mut figures).await?;

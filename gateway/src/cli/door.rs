@@ -127,7 +127,8 @@ impl Door {
         }
         let data = DataDir::open(&context.data, Wanted::Any)?;
         let config = node::config(&context.data, context.config.as_deref())?;
-        Ok(Self::Local(Box::new(Node::open(&data, config).await?)))
+        let clock = context.clock_of(&data)?;
+        Ok(Self::Local(Box::new(Node::open(&data, config, clock).await?)))
     }
 
     fn remote(base: String) -> Self {
@@ -152,12 +153,29 @@ impl Door {
 
     /// As whom to write or export: the token given, else the provider of `dataset`, signed with this node's key.
     pub(super) fn as_provider(&self, context: &Context, access: &Access, dataset: &Dataset) -> anyhow::Result<Access> {
+        self.signed(context, access, |node, access| sign_in::provider(node, access, dataset))
+    }
+
+    /// As whom to keep the node: the token given, else its administrator, signed with this node's key.
+    pub(super) fn as_administrator(&self, context: &Context, access: &Access) -> anyhow::Result<Access> {
+        self.signed(context, access, sign_in::administrator)
+    }
+
+    fn signed(
+        &self,
+        context: &Context,
+        access: &Access,
+        sign: impl Fn(&sign_in::Signer<'_>, &Access) -> Access,
+    ) -> anyhow::Result<Access> {
         if access.bearer().is_some() {
             return Ok(access.clone());
         }
         let config = node::config(&context.data, context.config.as_deref())?;
+        let clock = &*context.clock;
         let issuer = match self {
-            Self::Local(node) => return Ok(sign_in::provider(&node.issuer, &config, access, dataset)),
+            Self::Local(node) => {
+                return Ok(sign(&sign_in::Signer { issuer: &node.issuer, config: &config, clock }, access));
+            }
             Self::Remote { .. }
                 if access.server.is_some() && !context.data.join("keys").join("issuer.key").exists() =>
             {
@@ -165,7 +183,7 @@ impl Door {
             }
             Self::Remote { .. } => node::issuer(&context.data, &config)?,
         };
-        Ok(sign_in::provider(&issuer, &config, access, dataset))
+        Ok(sign(&sign_in::Signer { issuer: &issuer, config: &config, clock }, access))
     }
 
     /// Sends a request.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use foundation::clock::SystemClock;
+use foundation::clock::Clock;
 use foundation::dataset::CodeLists;
 use foundation::record::IdKey;
 use foundation::service::{BaseDatabase, Domain, LocalDatabase, OpenOptions};
@@ -57,11 +57,16 @@ pub(super) fn issuer(data: &Path, config: &Config) -> anyhow::Result<Issuer> {
 ///
 /// # Errors
 /// A sentence that says what to do: a second process, a newer format.
-pub(super) fn stores(data: &DataDir, config: &Config, domains: &[Domain]) -> anyhow::Result<Stores> {
+pub(super) fn stores(
+    data: &DataDir,
+    config: &Config,
+    domains: &[Domain],
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Stores> {
     let mut names: Vec<&str> = domains.iter().map(|d| d.database.as_str()).collect();
     names.push(GATEWAY);
     let memory_bytes = usize::try_from(config.storage.memory_mib).unwrap_or(192).saturating_mul(1 << 20);
-    let options = Options { memory_bytes, ..Options::default() };
+    let options = Options { memory_bytes, clock, ..Options::default() };
     Stores::open(&data.join("store"), &names, options).map_err(|e| explained(e, data.path()))
 }
 
@@ -70,13 +75,12 @@ impl Node {
     ///
     /// # Errors
     /// A sentence that says what to do: a second process, a newer format, a broken policy, grant or key file.
-    pub(super) async fn open(data: &DataDir, config: Config) -> anyhow::Result<Self> {
+    pub(super) async fn open(data: &DataDir, config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let issuer = issuer(data.path(), &config)?;
         let domains = definitions::domains(data.path())?;
-        let stores = stores(data, &config, &domains)?;
+        let stores = stores(data, &config, &domains, Arc::clone(&clock))?;
         let lists = Arc::new(CodeLists::standard()?);
         let id_key = id_key(data)?;
-        let clock = Arc::new(SystemClock);
         let mut databases: Vec<Arc<dyn BaseDatabase>> = Vec::with_capacity(domains.len());
         for domain in domains {
             let name = domain.database.as_str();
@@ -92,9 +96,16 @@ impl Node {
             let database = LocalDatabase::open(domain, options).await;
             databases.push(Arc::new(database.with_context(|| format!("base database `{name}`"))?));
         }
-        let parts =
-            Parts { databases: databases.clone(), config, data: data.path().to_owned(), clock, demo: data.demo() };
-        Ok(Self { app: App::new(parts)?, databases, stores, issuer })
+        let store = stores.store(GATEWAY).context("the gateway's own store")?;
+        let parts = Parts {
+            databases: databases.clone(),
+            store,
+            config,
+            data: data.path().to_owned(),
+            clock,
+            demo: data.demo(),
+        };
+        Ok(Self { app: App::open(parts).await?, databases, stores, issuer })
     }
 
     /// Ends the feeds and the audit log, when nothing was served.

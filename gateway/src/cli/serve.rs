@@ -28,7 +28,7 @@ impl Serve {
         if let Some(listen) = self.listen {
             config.http.address = listen;
         }
-        let node = Node::open(&data, config).await?;
+        let node = Node::open(&data, config, context.clock_of(&data)?).await?;
         let listener = listen(&node).await?;
         let address = listener.local_addr()?.to_string();
         let served = data.served_at(&address)?;

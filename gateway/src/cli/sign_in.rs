@@ -1,6 +1,6 @@
 //! Tokens that a node makes for its own commands and for demonstrations.
 
-use foundation::clock::{Clock as _, SystemClock};
+use foundation::clock::Clock;
 use foundation::dataset::Dataset;
 
 use super::door::Access;
@@ -11,20 +11,35 @@ use crate::token::{Issuer, Role, Subject};
 const COMMAND_S: i64 = 6 * 3_600;
 
 /// The present second.
-pub(super) fn now_s() -> i64 {
-    SystemClock.now().0.div_euclid(1_000_000)
+pub(super) fn now_s(clock: &dyn Clock) -> i64 {
+    clock.now().0.div_euclid(1_000_000)
 }
 
 /// Access as the provider of a dataset, in the name of who runs the command.
-pub(super) fn provider(issuer: &Issuer, config: &Config, access: &Access, dataset: &Dataset) -> Access {
+pub(super) fn provider(node: &Signer<'_>, access: &Access, dataset: &Dataset) -> Access {
+    command(node, access, Some(dataset.provider_code.clone()), vec![Role::Department, Role::Owner])
+}
+
+/// Access as the administrator of the node.
+pub(super) fn administrator(node: &Signer<'_>, access: &Access) -> Access {
+    command(node, access, None, vec![Role::Administrator])
+}
+
+/// What a command's own token is made with.
+pub(super) struct Signer<'a> {
+    /// The node's key.
+    pub(super) issuer: &'a Issuer,
+    /// Who signs tokens and for whom.
+    pub(super) config: &'a Config,
+    /// The clock.
+    pub(super) clock: &'a dyn Clock,
+}
+
+fn command(node: &Signer<'_>, access: &Access, department: Option<String>, roles: Vec<Role>) -> Access {
     let officer =
         access.officer.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "operator".to_owned());
-    let subject = Subject {
-        subject: format!("natbase command ({officer})"),
-        department: Some(dataset.provider_code.clone()),
-        roles: vec![Role::Department, Role::Owner],
-        officer: Some(officer),
-    };
-    let token = issuer.issue(&config.tokens, &subject, now_s(), COMMAND_S);
+    let subject =
+        Subject { subject: format!("natbase command ({officer})"), department, roles, officer: Some(officer) };
+    let token = node.issuer.issue(&node.config.tokens, &subject, now_s(node.clock), COMMAND_S);
     Access { token: Some(token), ..access.clone() }
 }

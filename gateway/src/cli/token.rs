@@ -18,7 +18,7 @@ pub(super) struct Token {
     /// Credit code of the department.
     #[arg(long, value_name = "CODE")]
     department: Option<String>,
-    /// department, owner, auditor, administrator; may stand several times.
+    /// department, owner, signatory, authority, auditor, administrator; may stand several times.
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
     /// The officer's staff id.
@@ -42,7 +42,7 @@ impl Token {
             }
         }
         let subject = Subject { subject: self.subject, department: self.department, roles, officer: self.officer };
-        println!("{}", issuer.issue(&config.tokens, &subject, sign_in::now_s(), self.hours * 3_600));
+        println!("{}", issuer.issue(&config.tokens, &subject, sign_in::now_s(&*context.clock), self.hours * 3_600));
         Ok(ExitCode::SUCCESS)
     }
 }

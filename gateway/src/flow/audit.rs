@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use foundation::service::LookupItem;
 use foundation::value::{Day, Instant};
 
+use super::execute::SharingAnswer;
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
 use crate::app::App;
@@ -180,6 +181,9 @@ impl<'a> Given<'a> {
             }
             Content::Catalogue(datasets) => given.rows = count(datasets.len()),
             Content::CatalogueEntry(_) | Content::CodeList(..) => given.rows = 1,
+            // The case stands among the records: whoever reads the log finds what was done with it.
+            Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
+            Content::Sharing(_) => {}
             Content::Audit(entries) => given.rows = count(entries.len()),
         }
         given
@@ -244,6 +248,7 @@ fn dataset(ask: &Ask) -> String {
         | Ask::CodeList { .. }
         | Ask::Catalogue
         | Ask::Audit(_) => String::new(),
+        Ask::Sharing(r) => r.dataset().to_owned(),
     }
 }
 

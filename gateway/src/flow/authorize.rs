@@ -67,10 +67,10 @@ impl Permit {
     pub(super) fn batch(&self) -> Option<&ImportReport> {
         self.batch.as_deref()
     }
-    /// Version of policies and grants.
+    /// Version of the policies, and of the grant if one is used.
     #[must_use]
     pub fn policy_version(&self) -> u64 {
-        self.snapshot.version
+        self.snapshot.version ^ self.grant.as_ref().map_or(0, |grant| grant.revision)
     }
     /// The grant used.
     #[must_use]
@@ -103,7 +103,7 @@ struct Key {
     principal: Principal,
     dataset: u16,
     act: Act,
-    grant: Option<String>,
+    grant: Option<(String, u64)>,
     accountable: bool,
     version: u64,
 }
@@ -162,7 +162,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         Ask::Geocode(_) => gazetteer(app, &mut permit)?,
         Ask::DivisionAt { .. } | Ask::Successors { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
         Ask::Series(_) => one(app, &mut permit, &fixed("macroeconomy/observations")?)?,
-        Ask::CodeList { .. } | Ask::Audit(_) => {
+        Ask::CodeList { .. } | Ask::Audit(_) | Ask::Sharing(_) => {
             permit.policies =
                 permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;
         }
@@ -333,7 +333,7 @@ fn standing(permit: &Permit, facts: &DatasetFacts) -> Standing {
         return fault("the officer named is not the token's");
     }
     let Some(id) = caller.grant() else { return Standing { grant: None, accountable, fault: None, elsewhere: false } };
-    let Some(grant) = permit.snapshot.grants.get(id).filter(|g| g.department == caller.department()) else {
+    let Some(grant) = permit.snapshot.grant(id).filter(|g| g.department == caller.department()) else {
         return fault("there is no such grant for this department");
     };
     if grant.dataset != facts.dataset.name {
@@ -361,7 +361,7 @@ fn decision(
         principal: permit.caller.principal().clone(),
         dataset: facts.index,
         act,
-        grant: standing.grant.as_ref().map(|g| g.id.clone()),
+        grant: standing.grant.as_ref().map(|g| (g.id.clone(), g.revision)),
         accountable: standing.accountable,
         version: permit.snapshot.version,
     };

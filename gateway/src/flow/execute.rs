@@ -3,6 +3,9 @@
 mod batch;
 mod domain;
 mod search;
+mod sharing;
+
+pub use sharing::{CaseShown, SharingAnswer};
 
 use foundation::dataset::{Dataset, DatasetName};
 use foundation::service::Count;
@@ -66,6 +69,7 @@ pub(super) enum Answer {
     Catalogue,
     CatalogueEntry(Arc<Dataset>),
     Audit(Vec<(u64, Entry)>),
+    Sharing(SharingAnswer),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -164,6 +168,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::CodeList(list, day) => Answer::CodeList(list, day),
         Work::Catalogue => Answer::Catalogue,
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
+        Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };
     Ok(Rows { permit, labels, answer })

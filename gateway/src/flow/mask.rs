@@ -9,7 +9,7 @@ use foundation::service::{
 };
 use foundation::value::{Day, Fields, Instant};
 
-use super::execute::{Answer, TileShown};
+use super::execute::{Answer, SharingAnswer, TileShown};
 use super::{Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
@@ -76,6 +76,7 @@ pub enum Content {
     Catalogue(Vec<Arc<Dataset>>),
     CatalogueEntry(Arc<Dataset>),
     Audit(Vec<(u64, Entry)>),
+    Sharing(SharingAnswer),
 }
 
 /// An answer that may leave. Made by this step alone.
@@ -187,6 +188,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         }
         Answer::CatalogueEntry(dataset) => Content::CatalogueEntry(dataset),
         Answer::Audit(entries) => Content::Audit(entries),
+        // The desk shows a case to its parties and the authority alone.
+        Answer::Sharing(answer) => Content::Sharing(answer),
     };
     let labels = labels.map(|language| app.catalogue.labels(language, permit.today()));
     Masked { content, labels, permit }

@@ -18,7 +18,7 @@ use super::authorize::Granted;
 use crate::app::App;
 use crate::ask::{
     Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, RecordRequest,
-    StatisticsRequest, TileRequest,
+    SharingRequest, StatisticsRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::ogc::tiles::{Kept, Key, Tiles};
@@ -100,6 +100,7 @@ pub(super) enum Work {
     Catalogue,
     CatalogueEntry,
     Audit(EntryFilter, usize),
+    Sharing(Box<SharingRequest>),
 }
 
 /// A tile to be drawn, or one that is kept and may still hold.
@@ -209,6 +210,7 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
             },
             r.limit,
         ),
+        Ask::Sharing(r) => Work::Sharing(Box::new(r)),
     };
     Ok(Plan { permit, labels, work })
 }

@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use super::params::{FILTER_LANGS, Input};
-use super::{batches, changes, governance, records, search};
+use super::{batches, changes, governance, records, search, sharing};
 use crate::ask::Ask;
 use crate::problem::Problem;
 
@@ -219,5 +219,12 @@ routes! {
     "POST" "/api/v1/geospatial/geocode" "geocodeMany" "Where addresses or named places are, up to 10,000", &[VALID_AT, KNOWN_AT], Body::List("items"), "Located", governance::geocode_many;
     "GET" "/api/v1/macroeconomy/series" "series" "A slice of a statistical series, one value a period", SERIES, Body::None, "Series", governance::series;
     "GET" "/api/v1/code-lists/{id}" "codeList" "A code list", &[VALID_AT], Body::None, "CodeList", governance::code_list;
+    "GET" "/api/v1/sharing/requests" "sharingCases" "Requests for data and what became of them, newest first", sharing::CASES, Body::None, "SharingCases", sharing::cases;
+    "POST" "/api/v1/sharing/requests" "sharingBegin" "Begins a request for data", sharing::BEGIN, Body::Members, "SharingCase", sharing::begin;
+    "GET" "/api/v1/sharing/requests/{case}" "sharingCase" "One case: its events, clocks and alerts", &[], Body::None, "SharingCase", sharing::case;
+    "POST" "/api/v1/sharing/requests/{case}" "sharingStep" "Takes a step: `{case}:{step}`", sharing::STEP, Body::Members, "SharingCase", sharing::step;
+    "GET" "/api/v1/sharing/alerts" "sharingAlerts" "What is overdue or amiss, each with its article", &[], Body::None, "SharingAlerts", sharing::alerts;
+    "GET" "/api/v1/sharing/working-days" "workingDays" "The day so many working days on", sharing::WORKING_DAYS, Body::None, "WorkingDays", sharing::working_days;
+    "POST" "/api/v1/sharing/calendar" "calendarNotice" "Takes in a year's notice of holidays", sharing::NOTICE, Body::Members, "WorkingDays", sharing::notice;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
 }

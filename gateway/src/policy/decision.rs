@@ -241,6 +241,9 @@ fn shows_fields(act: Act) -> bool {
             | Act::CodeList
             | Act::Audit
             | Act::Verify
+            | Act::Share
+            | Act::Sharing
+            | Act::Calendar
             | Act::Unknown
     )
 }

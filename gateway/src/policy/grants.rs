@@ -10,6 +10,8 @@ use foundation::value::{Day, Span};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::Terms;
+use super::terms::{cases_required, rows_per_answer_max, rows_per_day_max};
 use crate::ask::Act;
 
 /// A grant file that cannot be used.
@@ -53,6 +55,8 @@ pub struct Grant {
     pub rows_per_answer_max: u64,
     /// Most rows a day.
     pub rows_per_day_max: u64,
+    /// Changes whenever anything of the grant does.
+    pub revision: u64,
 }
 
 #[derive(Deserialize)]
@@ -79,35 +83,45 @@ struct Raw {
     ground: String,
     from: String,
     to: String,
-    #[serde(default = "yes")]
+    #[serde(default = "cases_required")]
     cases_required: bool,
-    #[serde(default = "per_answer")]
+    #[serde(default = "rows_per_answer_max")]
     rows_per_answer_max: u64,
-    #[serde(default = "per_day")]
+    #[serde(default = "rows_per_day_max")]
     rows_per_day_max: u64,
 }
 
-fn yes() -> bool {
-    true
-}
-fn per_answer() -> u64 {
-    1_000
-}
-fn per_day() -> u64 {
-    100_000
+impl Raw {
+    fn terms(self) -> (String, String, Terms) {
+        let terms = Terms {
+            dataset: self.dataset,
+            acts: self.acts,
+            fields: self.fields,
+            masked: self.masked,
+            rows: self.rows,
+            purpose: self.purpose,
+            ground: self.ground,
+            from: self.from,
+            to: self.to,
+            cases_required: self.cases_required,
+            rows_per_answer_max: self.rows_per_answer_max,
+            rows_per_day_max: self.rows_per_day_max,
+        };
+        (self.id, self.department, terms)
+    }
 }
 
 /// All grants by id.
+#[derive(Debug, Clone, Default)]
 pub struct Grants {
-    by_id: BTreeMap<String, Arc<Grant>>,
-    digest: [u8; 32],
+    by_id: Arc<BTreeMap<String, Arc<Grant>>>,
 }
 
 impl Grants {
     /// No grants.
     #[must_use]
     pub fn none() -> Self {
-        Self { by_id: BTreeMap::new(), digest: [0; 32] }
+        Self::default()
     }
 
     /// Reads a grant file against the datasets there are.
@@ -131,14 +145,13 @@ impl Grants {
         let mut by_id = BTreeMap::new();
         for raw in file.grant {
             let line = line_at(raw.span().start);
-            let grant = check(raw.into_inner(), &dataset).map_err(|reason| (line, reason))?;
+            let (id, department, terms) = raw.into_inner().terms();
+            let grant = terms.grant(&id, &department, &dataset).map_err(|reason| (line, reason))?;
             if let Some(twice) = by_id.insert(grant.id.clone(), Arc::new(grant)) {
                 return Err((line, format!("grant `{}` stands twice", twice.id)));
             }
         }
-        let mut digest = [0_u8; 32];
-        digest.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref());
-        Ok(Self { by_id, digest })
+        Ok(Self { by_id: Arc::new(by_id) })
     }
 
     /// The grant called `id`.
@@ -152,104 +165,26 @@ impl Grants {
         self.by_id.values()
     }
 
-    /// Digest of the file.
+    /// The same with `grants` put in, and those of `ended` taken out.
+    ///
+    /// Cost: one pass over all grants; about 10 ms for 100,000.
     #[must_use]
-    pub fn digest(&self) -> &[u8] {
-        &self.digest
+    pub fn with(&self, grants: impl IntoIterator<Item = Grant>, ended: &[String]) -> Self {
+        let mut by_id = BTreeMap::clone(&self.by_id);
+        ended.iter().for_each(|id| drop(by_id.remove(id)));
+        by_id.extend(grants.into_iter().map(|grant| (grant.id.clone(), Arc::new(grant))));
+        Self { by_id: Arc::new(by_id) }
     }
-}
 
-/// What a grant may allow; writing and auditing are never granted.
-const GRANTABLE: [Act; 13] = [
-    Act::Search,
-    Act::List,
-    Act::Get,
-    Act::Lookup,
-    Act::History,
-    Act::Claims,
-    Act::Links,
-    Act::Statistics,
-    Act::Changes,
-    Act::Verify,
-    Act::Ownership,
-    Act::DivisionAt,
-    Act::Series,
-];
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
 
-fn check<'a>(raw: Raw, dataset: &impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Grant, String> {
-    let named = |what: &str, text: &str| {
-        if text.trim().is_empty() || text.len() > 1_000 {
-            Err(format!("`{what}` is empty or over 1,000 bytes"))
-        } else {
-            Ok(())
-        }
-    };
-    named("purpose", &raw.purpose)?;
-    named("ground", &raw.ground)?;
-    if raw.id.is_empty()
-        || raw.id.len() > 64
-        || !raw.id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    {
-        return Err("`id` must be 1 to 64 letters, digits, `-`, `_`, `.`".into());
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
     }
-    if raw.department.len() != 18 || !raw.department.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err("`department` is not an 18-character credit code".into());
-    }
-    let name: DatasetName = raw.dataset.parse()?;
-    let definition = dataset(&name).ok_or_else(|| format!("there is no dataset `{name}`"))?;
-    let numbers = |names: &[String]| -> Result<Vec<u16>, String> {
-        let mut out = names
-            .iter()
-            .map(|n| definition.field(n).map(|f| f.number).ok_or_else(|| format!("`{name}` has no field `{n}`")))
-            .collect::<Result<Vec<_>, _>>()?;
-        out.sort_unstable();
-        out.dedup();
-        Ok(out)
-    };
-    let (fields, masked) = (numbers(&raw.fields)?, numbers(&raw.masked)?);
-    if let Some(both) = masked.iter().find(|n| fields.binary_search(n).is_ok()) {
-        let both = definition.field_by_number(*both).map_or("", |f| f.name.as_str());
-        return Err(format!("field `{both}` stands in `fields` and in `masked`"));
-    }
-    let day = |what: &str, text: &str| Day::parse(text).ok_or_else(|| format!("`{what}` is not a date YYYY-MM-DD"));
-    let period = Span { from: day("from", &raw.from)?, to: day("to", &raw.to)? };
-    if period.is_empty() {
-        return Err("`to` (exclusive) is not after `from`".into());
-    }
-    let rows = if raw.rows.trim().is_empty() {
-        None
-    } else {
-        Some(foundation::filter::parse(&raw.rows, definition).map_err(|e| format!("`rows`: {e}"))?)
-    };
-    let acts = if raw.acts.is_empty() {
-        vec![Act::Get, Act::Lookup, Act::Verify]
-    } else {
-        raw.acts
-            .iter()
-            .map(|a| {
-                GRANTABLE
-                    .into_iter()
-                    .find(|g| g.as_str() == a)
-                    .ok_or_else(|| format!("`{a}` is no act that can be granted"))
-            })
-            .collect::<Result<Vec<_>, _>>()?
-    };
-    if !(1..=1_000_000).contains(&raw.rows_per_answer_max) || raw.rows_per_day_max == 0 {
-        return Err("a ceiling is 0 or over 1,000,000 rows an answer".into());
-    }
-    Ok(Grant {
-        id: raw.id,
-        department: raw.department,
-        dataset: name,
-        acts,
-        fields,
-        masked,
-        rows,
-        purpose: raw.purpose,
-        ground: raw.ground,
-        period,
-        cases_required: raw.cases_required,
-        rows_per_answer_max: raw.rows_per_answer_max,
-        rows_per_day_max: raw.rows_per_day_max,
-    })
 }

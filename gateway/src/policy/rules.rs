@@ -16,6 +16,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("40-people.cedar", include_str!("../../policies/40-people.cedar")),
     ("50-oversight.cedar", include_str!("../../policies/50-oversight.cedar")),
     ("60-counts.cedar", include_str!("../../policies/60-counts.cedar")),
+    ("70-sharing.cedar", include_str!("../../policies/70-sharing.cedar")),
 ];
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 

@@ -18,11 +18,23 @@ pub enum Role {
     Auditor = 8,
     /// Runs the system and reads no data.
     Administrator = 16,
+    /// Acts for an authority for sharing (政务数据共享主管部门).
+    Authority = 32,
+    /// Heads a department's office for sharing (政务数据共享工作机构负责人): signs off requests and answers.
+    Signatory = 64,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] = [Self::Public, Self::Department, Self::Owner, Self::Auditor, Self::Administrator];
+    pub const ALL: [Self; 7] = [
+        Self::Public,
+        Self::Department,
+        Self::Owner,
+        Self::Auditor,
+        Self::Administrator,
+        Self::Authority,
+        Self::Signatory,
+    ];
 
     /// As in the claim.
     #[must_use]
@@ -33,6 +45,8 @@ impl Role {
             Self::Owner => "owner",
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
+            Self::Authority => "authority",
+            Self::Signatory => "signatory",
         }
     }
 }
@@ -67,7 +81,7 @@ impl Roles {
     /// From [`Self::bits`].
     #[must_use]
     pub fn from_bits(bits: u8) -> Self {
-        Self(bits & 31)
+        Self(bits & 127)
     }
 }
 
@@ -103,8 +117,11 @@ impl Claims {
     pub(super) fn read(payload: &Map<String, Value>) -> Result<Self, &'static str> {
         let roles = roles(payload.get("roles"))?;
         let department = name(payload, "department")?;
-        if (roles.has(Role::Department) || roles.has(Role::Owner)) && department.is_none() {
-            return Err("`department` is needed with the roles department and owner");
+        if [Role::Department, Role::Owner, Role::Authority].into_iter().any(|r| roles.has(r)) && department.is_none() {
+            return Err("`department` is needed with the roles department, owner and authority");
+        }
+        if roles.has(Role::Signatory) && !roles.has(Role::Department) {
+            return Err("`signatory` needs the role department");
         }
         if roles.has(Role::Owner) && !roles.has(Role::Department) {
             return Err("`owner` needs the role department");

@@ -39,7 +39,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 16] = [
+    let single: [(&str, &str, &str); 23] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -60,6 +60,17 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("series", "/api/v1/macroeconomy/series?indicator=NY.GDP.MKTP.CD&region=CHN", ""),
         ("codeList", "/api/v1/code-lists/none", ""),
         ("auditEntries", "/api/v1/audit/entries", ""),
+        ("sharingCases", "/api/v1/sharing/requests", ""),
+        (
+            "sharingBegin",
+            "/api/v1/sharing/requests",
+            r#"{"dataset":"population/persons","fields":["name"],"purpose":"x","ground":"y","from":"2027-01-01","to":"2028-01-01"}"#,
+        ),
+        ("sharingCase", "/api/v1/sharing/requests/S-0000000000000000", ""),
+        ("sharingStep", "/api/v1/sharing/requests/S-0000000000000000:sign", "{}"),
+        ("sharingAlerts", "/api/v1/sharing/alerts", ""),
+        ("workingDays", "/api/v1/sharing/working-days?from=2026-09-24&days=10", ""),
+        ("calendarNotice", "/api/v1/sharing/calendar", r#"{"notice":"date,kind,name"}"#),
     ];
     let ogc = [
         ("ogcLanding", "/ogc"),

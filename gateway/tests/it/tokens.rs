@@ -172,14 +172,17 @@ fn broken_files_stop_the_start_with_file_line_and_reason() {
     for (file, text, words) in cases {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join(file), text).expect("written");
+        let clock = std::sync::Arc::new(foundation::clock::FixedClock::at(NOON));
         let parts = gateway::app::Parts {
             databases: vec![crate::base::Table::serve(culture::domain().expect("definitions"))],
+            store: std::sync::Arc::new(foundation::store::memory::MemoryStore::new(clock.clone())),
             config: gateway::config::Config::default(),
             data: dir.path().to_owned(),
-            clock: std::sync::Arc::new(foundation::clock::FixedClock::at(NOON)),
+            clock,
             demo: false,
         };
-        let message = gateway::app::App::new(parts).map(|_| ()).expect_err(text).to_string();
+        let message =
+            futures::executor::block_on(gateway::app::App::open(parts)).map(|_| ()).expect_err(text).to_string();
         for word in words {
             assert!(message.contains(word), "{text}: {message}");
         }

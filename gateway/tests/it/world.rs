@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use foundation::clock::FixedClock;
+use foundation::store::memory::MemoryStore;
 use foundation::value::Instant;
 use gateway::app::{App, Parts};
 use gateway::config::Config;
@@ -24,8 +25,12 @@ pub(crate) const REGISTRAR: &str = "11100000PDY0000287";
 /// A department that provides nothing.
 pub(crate) const OTHER: &str = "11100000PDY0000999";
 
+/// An authority for sharing.
+pub(crate) const AUTHORITY: &str = "11100000PDY00003X1";
+
 pub(crate) struct World {
     pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<FixedClock>,
     pub(crate) router: Router,
     pub(crate) issuer: Issuer,
     pub(crate) dir: TempDir,
@@ -42,9 +47,10 @@ pub(crate) enum Who {
     Registrar,
     Auditor,
     Administrator,
+    Authority,
 }
 
-pub(crate) const EVERYBODY: [Who; 8] = [
+pub(crate) const EVERYBODY: [Who; 9] = [
     Who::Public,
     Who::Department,
     Who::Accountable,
@@ -53,6 +59,7 @@ pub(crate) const EVERYBODY: [Who; 8] = [
     Who::Registrar,
     Who::Auditor,
     Who::Administrator,
+    Who::Authority,
 ];
 
 const GRANTS: &str = r#"
@@ -98,9 +105,10 @@ impl World {
             Table::serve(geospatial::domain().expect("definitions")),
         ];
         let clock = Arc::new(FixedClock::at(NOON));
-        let parts = Parts { databases, config, data: dir.path().to_owned(), clock, demo: true };
-        let app = App::new(parts).map_err(|e| e.to_string()).expect("a gateway");
-        Self { router: gateway::http::router(&app), app, issuer, dir }
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let parts = Parts { databases, store, config, data: dir.path().to_owned(), clock: clock.clone(), demo: true };
+        let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string()).expect("a gateway");
+        Self { router: gateway::http::router(&app), app, clock, issuer, dir }
     }
 
     /// A token for `who`, if he has one.
@@ -112,6 +120,7 @@ impl World {
             Who::Registrar => (Some(REGISTRAR), &[Role::Department, Role::Owner]),
             Who::Auditor => (None, &[Role::Auditor]),
             Who::Administrator => (None, &[Role::Administrator]),
+            Who::Authority => (Some(AUTHORITY), &[Role::Authority]),
         };
         let subject = Subject {
             subject: format!("{who:?}").to_lowercase(),

@@ -40,7 +40,7 @@ pub(super) fn make(node: &Node, data: &DataDir) -> anyhow::Result<SignIns> {
             roles: vec![role],
             officer: Some(officer.to_owned()),
         };
-        let token = node.issuer.issue(&node.app.config.tokens, &subject, now_s(), TOKEN_S);
+        let token = node.issuer.issue(&node.app.config.tokens, &subject, now_s(&*node.app.clock), TOKEN_S);
         let _ = writeln!(text, "{variable}='{token}'  # {words}");
     }
     let file = data.join("sign-ins.sh");

@@ -1,0 +1,273 @@
+//! The desk of sharing: reads cases, takes steps.
+
+use foundation::dataset::{Dataset, DatasetName, Sharing};
+
+use crate::app::App;
+use crate::ask::{SharingRequest, TermsChanged};
+use crate::flow::Permit;
+use crate::policy::Terms;
+use crate::problem::{Code, Problem};
+use crate::sharing::clocks::{self, Alert, Clock};
+use crate::sharing::take::{self, Frame, Hand, StepError};
+use crate::sharing::{Actor, Case, DeskError, Due, Event, Said, State, Verb, desk};
+use crate::token::Role;
+
+/// A case with what follows from the day.
+#[derive(Debug, Clone)]
+pub struct CaseShown {
+    /// The case.
+    pub case: Case,
+    /// Where it stands today.
+    pub state: State,
+    /// What is due when.
+    pub clocks: Vec<Clock>,
+    /// What is the matter.
+    pub alerts: Vec<Alert>,
+}
+
+/// What came of a question or step of sharing.
+#[derive(Debug)]
+pub enum SharingAnswer {
+    /// One case.
+    Case(Box<CaseShown>),
+    /// Several, and the position to go on from.
+    Cases(Vec<CaseShown>, Option<String>),
+    /// What is the matter.
+    Alerts(Vec<Alert>),
+    /// A day so many working days on.
+    Due(Due),
+    /// Years that a notice was taken in for.
+    Years(Vec<i64>),
+}
+
+/// Most cases looked through for one answer.
+const CASES_READ_MAX: usize = 10_000;
+
+/// Does what was asked of the desk.
+pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> Result<SharingAnswer, Problem> {
+    match request {
+        SharingRequest::Begin(terms) => begin(app, permit, *terms).await,
+        SharingRequest::Step { case, verb, said, terms } => step(app, permit, &case, verb, said, terms).await,
+        SharingRequest::Case(id) => {
+            let case = visible(app, permit, &id).await?;
+            Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
+        }
+        SharingRequest::Cases { state, overdue, after, limit } => {
+            let wanted = |c: &CaseShown| state.is_none_or(|s| c.state == s) && (!overdue || !c.alerts.is_empty());
+            cases(app, permit, after, limit, wanted).await
+        }
+        SharingRequest::Alerts => {
+            let found = cases(app, permit, None, usize::MAX, |c| !c.alerts.is_empty()).await?;
+            let SharingAnswer::Cases(cases, _) = found else { return Ok(found) };
+            Ok(SharingAnswer::Alerts(cases.into_iter().flat_map(|c| c.alerts).collect()))
+        }
+        SharingRequest::WorkingDays { from, days, counts_first } => {
+            Ok(SharingAnswer::Due(app.desk.calendar().due(from, days, counts_first)))
+        }
+        SharingRequest::Notice(text) => {
+            let years = app.desk.add_notice(&text).await.map_err(|e| problem(&e))?;
+            Ok(SharingAnswer::Years(years.into_iter().collect()))
+        }
+    }
+}
+
+/// Begins a request; who asks is the caller's own department.
+async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer, Problem> {
+    if !permit.caller().is_department() {
+        return Err(Problem::new(Code::Forbidden, "a request for data is a department's"));
+    }
+    let absent = || Problem::new(Code::NotFound, format!("there is no dataset `{}`", terms.dataset)).about("dataset");
+    let name: DatasetName = terms.dataset.parse().map_err(|_| absent())?;
+    let facts = app.catalogue.get(&name).ok_or_else(absent)?;
+    let dataset = &facts.dataset;
+    take::asked_of(dataset, permit.caller().department(), &terms).map_err(refused)?;
+    let by = actor(permit)?;
+    let id = desk::fresh_id().ok_or_else(|| Problem::new(Code::Internal, "no random numbers"))?;
+    let unconditional = is_unconditional(dataset, &terms);
+    let said = Said { terms: Some(terms), ..Said::default() };
+    let first = Event { at_us: app.clock.now().0, by, verb: Verb::Draft, said };
+    let case = Case::begin(&id, &dataset.provider_code, unconditional, first)
+        .ok_or_else(|| Problem::new(Code::Internal, "the case was not begun"))?;
+    app.desk.begin(&case).await.map_err(|e| problem(&e))?;
+    Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
+}
+
+/// Takes a step; an unconditional request that is submitted is answered and delivered in the same breath.
+async fn step(
+    app: &App,
+    permit: &Permit,
+    id: &str,
+    verb: Verb,
+    mut said: Said,
+    terms: TermsChanged,
+) -> Result<SharingAnswer, Problem> {
+    let mut case = visible(app, permit, id).await?;
+    let takes_terms = matches!(verb, Verb::Revise | Verb::Supplement | Verb::Consent | Verb::ProposeChange);
+    if !terms.is_empty() {
+        if !takes_terms {
+            let detail = format!("`{}` takes no terms", verb.rule().name);
+            return Err(Problem::new(Code::UnknownParameter, detail));
+        }
+        let before = if verb == Verb::ProposeChange { case.given.as_ref().unwrap_or(&case.asked) } else { &case.asked };
+        said.terms = Some(terms.over(before));
+    }
+    let by = actor(permit)?;
+    let known = |name: &DatasetName| app.catalogue.get(name).map(|f| f.dataset.as_ref());
+    let calendar = app.desk.calendar();
+    let frame = Frame { today: permit.today(), calendar: &calendar, limits: &app.desk.limits, dataset: &known };
+    let roles = permit.caller().principal().roles;
+    let hand = Hand {
+        subject: permit.caller().subject(),
+        department: permit.caller().department(),
+        signatory: roles.has(Role::Signatory),
+        authority: roles.has(Role::Authority),
+    };
+    take::judge(&case, verb, &said, hand, &frame).map_err(refused)?;
+    let from = case.events.len();
+    let now = app.clock.now().0;
+    case.put(Event { at_us: now, by, verb, said });
+    if matches!(verb, Verb::Revise | Verb::Supplement) {
+        let unchanged = case.asked.dataset.parse().ok().and_then(|name| known(&name));
+        // What was asked for at first decides which clock runs; asking for more than that is another request.
+        if case.unconditional && unchanged.is_some_and(|dataset| !is_unconditional(dataset, &case.asked)) {
+            let detail = "the request was for what is shared unconditionally; for more, begin another";
+            return Err(Problem::new(Code::Unprocessable, detail).about("fields"));
+        }
+    }
+    if case.unconditional && case.state == State::Submitted {
+        for verb in [Verb::Consent, Verb::Deliver] {
+            let by = Actor { subject: "natbase".into(), department: case.provider.clone(), officer: String::new() };
+            case.put(Event { at_us: now, by, verb, said: Said::default() });
+        }
+    }
+    app.desk.keep(&case, from).await.map_err(|e| problem(&e))?;
+    app.regrant(&case);
+    Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
+}
+
+/// A case that the caller is a party of, or any for an authority; another is not there.
+async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> {
+    let absent = || Problem::new(Code::NotFound, "there is no such case");
+    let case = app.desk.case(id).await.map_err(|e| problem(&e))?.ok_or_else(absent)?;
+    let own = permit.caller().department();
+    let party = permit.caller().is_department() && (own == case.requester || own == case.provider);
+    // A draft is nobody's business but the requester's.
+    let open = party && (own == case.requester || !matches!(case.state, State::Draft | State::Signed));
+    if open || (is_authority(permit) && !matches!(case.state, State::Draft | State::Signed)) {
+        Ok(case)
+    } else {
+        Err(absent().because("the case is of other departments"))
+    }
+}
+
+fn is_authority(permit: &Permit) -> bool {
+    permit.caller().principal().roles.has(Role::Authority)
+}
+
+async fn cases(
+    app: &App,
+    permit: &Permit,
+    after: Option<String>,
+    limit: usize,
+    wanted: impl Fn(&CaseShown) -> bool,
+) -> Result<SharingAnswer, Problem> {
+    let binding = permit.caller().binding();
+    let expired = || Problem::new(Code::CursorExpired, "the cursor is not one of this caller").about("cursor");
+    let mut position: Option<Vec<u8>> = match after {
+        Some(text) => Some(app.sealer.open(&text, &binding, app.clock.now()).ok_or_else(expired)?),
+        None => None,
+    };
+    let own = permit.caller().department();
+    let department = (!is_authority(permit)).then_some(own);
+    let mut out = Vec::new();
+    let (mut read, mut more) = (0, true);
+    while more && out.len() < limit && read < CASES_READ_MAX {
+        let page = 200;
+        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| problem(&e))?;
+        more = part.len() == page;
+        read += part.len();
+        for (key, case) in part {
+            if out.len() == limit {
+                more = true;
+                break;
+            }
+            position = Some(key);
+            let drafted = matches!(case.state, State::Draft | State::Signed) && case.requester != own;
+            let case = shown(app, permit, case);
+            if !drafted && wanted(&case) {
+                out.push(case);
+            }
+        }
+    }
+    let next = position.filter(|_| more).and_then(|key| app.sealer.seal(key, &binding, app.clock.now()));
+    Ok(SharingAnswer::Cases(out, next))
+}
+
+fn shown(app: &App, permit: &Permit, case: Case) -> CaseShown {
+    let (calendar, limits, today) = (app.desk.calendar(), &app.desk.limits, permit.today());
+    CaseShown {
+        state: case.state_on(today),
+        clocks: clocks::of(&case, &calendar, limits),
+        alerts: clocks::alerts(&case, &calendar, limits, today),
+        case,
+    }
+}
+
+/// Who takes the step; the officer is named in the token or in `Natbase-Officer`.
+fn actor(permit: &Permit) -> Result<Actor, Problem> {
+    let caller = permit.caller();
+    if caller.officer_differs() {
+        let detail = "the officer named is not the token's";
+        return Err(Problem::new(Code::Forbidden, detail).about("Natbase-Officer"));
+    }
+    let officer = caller.officer().ok_or_else(|| {
+        Problem::new(Code::MissingParameter, "a step names its officer (经办人) in Natbase-Officer")
+            .about("Natbase-Officer")
+    })?;
+    Ok(Actor {
+        subject: caller.subject().to_owned(),
+        department: caller.department().to_owned(),
+        officer: officer.to_owned(),
+    })
+}
+
+/// Whether all that is asked for is shared unconditionally.
+fn is_unconditional(dataset: &Dataset, terms: &Terms) -> bool {
+    terms.fields.iter().chain(&terms.masked).all(|name| {
+        let field = dataset.field(name);
+        field.is_some_and(|f| f.sharing.unwrap_or(dataset.sharing) == Sharing::Unconditional)
+    })
+}
+
+fn refused(error: StepError) -> Problem {
+    let code = match &error {
+        StepError::NotYours { .. } => Code::Forbidden,
+        StepError::NotNow { .. } => Code::Conflict,
+        StepError::Missing { .. } => Code::MissingParameter,
+        StepError::Rule { .. } | StepError::Terms { .. } => Code::Unprocessable,
+    };
+    let member = match error {
+        StepError::Missing { member, .. } => Some(member),
+        _ => None,
+    };
+    let problem = Problem::new(code, error.to_string());
+    match member {
+        Some(member) => problem.about(member),
+        None => problem,
+    }
+}
+
+fn problem(error: &DeskError) -> Problem {
+    let cause = format!("{error}: {:?}", std::error::Error::source(error).map(ToString::to_string));
+    match error {
+        DeskError::Overtaken => Problem::new(Code::Conflict, "another step was taken at the same moment; read again"),
+        DeskError::Calendar(error) => Problem::new(Code::InvalidParameter, error.to_string()).about("notice"),
+        DeskError::Commit(foundation::store::CommitError::Refused { .. }) => {
+            Problem::new(Code::WritesRefused, "the step cannot be kept now").because(cause)
+        }
+        DeskError::Unreadable { .. } => Problem::new(Code::Damaged, "the case cannot be read").because(cause),
+        DeskError::Store(_) | DeskError::Commit(_) => {
+            Problem::new(Code::Unavailable, "the desk of sharing does not answer now").because(cause)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Cases, alerts, working days.
+
+use super::json::{Group, array, object};
+use crate::flow::execute::{CaseShown, SharingAnswer};
+use crate::policy::Terms;
+use crate::sharing::case::{Event, Extension};
+use crate::sharing::clocks::{Alert, Clock};
+use crate::sharing::step::RULES;
+
+/// An answer of the desk; gives the position to go on from.
+pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String> {
+    match answer {
+        SharingAnswer::Case(case) => one(out, case, true),
+        SharingAnswer::Cases(cases, next) => {
+            let mut o = object(out);
+            {
+                let mut list = array(o.member("items"));
+                cases.iter().for_each(|case| one(list.item(), case, false));
+            }
+            if let Some(next) = next {
+                o.text("next", next);
+            }
+            return next.clone();
+        }
+        SharingAnswer::Alerts(alerts) => {
+            let mut o = object(out);
+            let mut list = array(o.member("items"));
+            alerts.iter().for_each(|alert| one_alert(list.item(), alert));
+        }
+        SharingAnswer::Due(due) => {
+            let mut o = object(out);
+            o.day("due", due.day);
+            o.plain("provisional", due.provisional);
+        }
+        SharingAnswer::Years(years) => {
+            let mut o = object(out);
+            o.value("years", years);
+        }
+    }
+    None
+}
+
+fn one(out: &mut Vec<u8>, shown: &CaseShown, whole: bool) {
+    let case = &shown.case;
+    let mut o = object(out);
+    o.text("id", &case.id);
+    o.text("state", shown.state.as_str());
+    o.text("requester", &case.requester);
+    o.text("provider", &case.provider);
+    o.text("sharing", if case.unconditional { "unconditional" } else { "conditional" });
+    terms(&mut o, "asked", &case.asked);
+    if let Some(given) = &case.given {
+        terms(&mut o, "given", given);
+    }
+    o.text_if("disposal", case.disposal.as_deref().unwrap_or_default());
+    if let Extension::Asked(days) | Extension::Given(days) = case.extension {
+        o.plain("extension_days", days);
+        o.plain("extension_given", matches!(case.extension, Extension::Given(_)));
+    }
+    if let Some(dispute) = &case.dispute {
+        o.plain("dispute_level", dispute.level);
+    }
+    o.plain("misuse", case.misuse);
+    {
+        let mut list = array(o.member("clocks"));
+        shown.clocks.iter().for_each(|clock| one_clock(list.item(), clock));
+    }
+    {
+        let mut list = array(o.member("alerts"));
+        shown.alerts.iter().for_each(|alert| one_alert(list.item(), alert));
+    }
+    if !whole {
+        return;
+    }
+    {
+        let mut list = array(o.member("events"));
+        case.events.iter().for_each(|event| one_event(list.item(), event));
+    }
+    let mut list = array(o.member("steps"));
+    for rule in RULES.iter().filter(|rule| rule.from.contains(&shown.state)) {
+        let mut step = object(list.item());
+        step.text("step", rule.name);
+        step.text("article", rule.law);
+        step.text("about", rule.about);
+    }
+}
+
+fn terms(o: &mut Group<'_>, name: &str, terms: &Terms) {
+    let mut t = object(o.member(name));
+    t.text("dataset", &terms.dataset);
+    t.value("acts", &terms.acts);
+    t.value("fields", &terms.fields);
+    t.value("masked", &terms.masked);
+    t.text_if("rows", &terms.rows);
+    t.text("purpose", &terms.purpose);
+    t.text("ground", &terms.ground);
+    t.text("from", &terms.from);
+    t.text("to", &terms.to);
+    t.plain("cases_required", terms.cases_required);
+    t.plain("rows_per_answer_max", terms.rows_per_answer_max);
+    t.plain("rows_per_day_max", terms.rows_per_day_max);
+}
+
+fn one_clock(out: &mut Vec<u8>, clock: &Clock) {
+    let mut c = object(out);
+    c.text("step", clock.step.as_str());
+    c.day("started", clock.started);
+    c.plain("working_days", clock.working_days);
+    c.day("due", clock.due.day);
+    c.plain("provisional", clock.due.provisional);
+    match clock.met {
+        Some(day) => c.day("met", day),
+        None => c.plain("met", "null"),
+    }
+    c.text("article", &clock.law);
+}
+
+fn one_alert(out: &mut Vec<u8>, alert: &Alert) {
+    let mut a = object(out);
+    a.text("case", &alert.case);
+    a.text("who", &alert.who);
+    a.text("what", alert.what);
+    a.text("article", &alert.law);
+    a.text("liability_article", alert.liability);
+    a.day("since", alert.since);
+    a.plain("provisional", alert.provisional);
+}
+
+fn one_event(out: &mut Vec<u8>, event: &Event) {
+    let mut e = object(out);
+    e.instant("at", event.at());
+    e.text("step", event.verb.rule().name);
+    e.text("article", event.verb.rule().law);
+    e.text("department", &event.by.department);
+    e.text("officer", &event.by.officer);
+    e.text_if("reason", event.said.reason.as_deref().unwrap_or_default());
+    e.text_if("evidence", event.said.evidence.as_deref().unwrap_or_default());
+    if let Some(days) = event.said.days {
+        e.plain("days", days);
+    }
+    if let Some(outcome) = &event.said.outcome {
+        e.value("outcome", outcome);
+    }
+    if let Some(given) = &event.said.terms {
+        terms(&mut e, "terms", given);
+    }
+}

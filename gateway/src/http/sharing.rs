@@ -1,0 +1,187 @@
+//! Requests for data, the steps of their cases, alerts, working days.
+
+use foundation::value::Day;
+
+use super::params::{Input, Params, invalid};
+use super::routes::{Param, ParamKind as K, param};
+use crate::ask::{Ask, SharingRequest, TermsChanged};
+use crate::policy::Terms;
+use crate::problem::{Code, Problem};
+use crate::sharing::step::RULES;
+use crate::sharing::{Outcome, Said, State, Verb};
+
+const DATASET: Param = param("dataset", K::Dataset, "the dataset asked for");
+const ACTS: Param = param("acts", K::List, "what is to be done: get, lookup, verify (the default), search, list, …");
+const FIELDS: Param = param("fields", K::List, "fields to be read");
+const MASKED: Param = param("masked", K::List, "fields to be shown masked");
+const ROWS: Param = param("rows", K::Text, "CQL2: which rows; default all");
+const PURPOSE: Param = param("purpose", K::Text, "purpose and scenario (使用场景)");
+const GROUND: Param = param("ground", K::Text, "legal ground (共享依据)");
+const FROM: Param = param("from", K::Day, "first day");
+const TO: Param = param("to", K::Day, "day after the last");
+const CASES_REQUIRED: Param = param("cases-required", K::Boolean, "whether every question names its business case");
+const ROWS_PER_ANSWER_MAX: Param = param("rows-per-answer-max", K::Integer, "most rows an answer");
+const ROWS_PER_DAY_MAX: Param = param("rows-per-day-max", K::Integer, "most rows a day");
+
+pub(super) const BEGIN: &[Param] = &[
+    DATASET,
+    ACTS,
+    FIELDS,
+    MASKED,
+    ROWS,
+    PURPOSE,
+    GROUND,
+    FROM,
+    TO,
+    CASES_REQUIRED,
+    ROWS_PER_ANSWER_MAX,
+    ROWS_PER_DAY_MAX,
+];
+pub(super) const STEP: &[Param] = &[
+    param("reason", K::Text, "why; of need_more, all that is missing; of consent, how the data is to be disposed of"),
+    param("evidence", K::Text, "where the proof lies"),
+    param("days", K::Integer, "working days asked for"),
+    param("outcome", K::OneOf(&["uphold", "overturn"]), "how the dispute ends"),
+    DATASET,
+    ACTS,
+    FIELDS,
+    MASKED,
+    ROWS,
+    PURPOSE,
+    GROUND,
+    FROM,
+    TO,
+    CASES_REQUIRED,
+    ROWS_PER_ANSWER_MAX,
+    ROWS_PER_DAY_MAX,
+];
+pub(super) const CASES: &[Param] = &[
+    param("state", K::Text, "only cases in this state"),
+    param("overdue", K::Boolean, "only cases with an alert"),
+    param("cursor", K::Text, "`next` of the page before"),
+    param("limit", K::Integer, "most cases, 1 to 1,000; default 100"),
+];
+pub(super) const WORKING_DAYS: &[Param] = &[
+    FROM,
+    param("days", K::Integer, "working days, 0 to 1,000"),
+    param("counts-first-day", K::Boolean, "whether the first day counts; default false"),
+];
+pub(super) const NOTICE: &[Param] = &[param("notice", K::Text, "CSV `date,kind,name`; kind is holiday or workday")];
+
+pub(super) fn begin(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let blank = Terms {
+        dataset: String::new(),
+        acts: Vec::new(),
+        fields: Vec::new(),
+        masked: Vec::new(),
+        rows: String::new(),
+        purpose: String::new(),
+        ground: String::new(),
+        from: String::new(),
+        to: String::new(),
+        cases_required: true,
+        rows_per_answer_max: 1_000,
+        rows_per_day_max: 100_000,
+    };
+    for needed in ["dataset", "purpose", "ground", "from", "to"] {
+        if input.params.text(needed).is_none() {
+            return Err(Problem::new(Code::MissingParameter, format!("`{needed}` is missing")).about(needed));
+        }
+    }
+    let terms = changed(&input.params)?.over(&blank);
+    Ok(Ask::Sharing(SharingRequest::Begin(Box::new(terms))))
+}
+
+pub(super) fn step(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let known = || RULES.iter().skip(1).map(|rule| rule.name).collect::<Vec<_>>().join(", ");
+    let (case, verb) = input.part("case").split_once(':').unwrap_or((input.part("case"), ""));
+    let verb = Verb::named(verb).ok_or_else(|| {
+        Problem::new(Code::NotFound, format!("a case takes `{{case}}:{{step}}`; steps are {}", known()))
+    })?;
+    let params = &input.params;
+    let outcome = params.read("outcome", "must be uphold or overturn", |text| match text {
+        "uphold" => Some(Outcome::Uphold),
+        "overturn" => Some(Outcome::Overturn),
+        _ => None,
+    })?;
+    let said = Said {
+        terms: None,
+        reason: words(params, "reason")?,
+        evidence: words(params, "evidence")?,
+        days: params
+            .read("days", "must be a whole number from 1 to 1000", |t| t.parse().ok().filter(|n| *n <= 1_000))?,
+        outcome,
+    };
+    let case = case.to_owned();
+    Ok(Ask::Sharing(SharingRequest::Step { case, verb, said, terms: changed(params)? }))
+}
+
+pub(super) fn case(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    Ok(Ask::Sharing(SharingRequest::Case(input.part("case").to_owned())))
+}
+
+pub(super) fn cases(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    let state = params.read("state", "is no state of a case", |text| {
+        serde_json::from_value::<State>(serde_json::Value::String(text.to_owned())).ok()
+    })?;
+    Ok(Ask::Sharing(SharingRequest::Cases {
+        state,
+        overdue: params.flag("overdue")?,
+        after: params.owned("cursor"),
+        limit: params.limit()?,
+    }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every route is read alike")]
+pub(super) fn alerts(_: &mut Input<'_>) -> Result<Ask, Problem> {
+    Ok(Ask::Sharing(SharingRequest::Alerts))
+}
+
+pub(super) fn working_days(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let missing = |name: &str| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name);
+    let params = &input.params;
+    let from = params.read("from", "must be a date YYYY-MM-DD", Day::parse)?.ok_or_else(|| missing("from"))?;
+    let days = params
+        .read("days", "must be a whole number from 0 to 1000", |t| t.parse::<u32>().ok().filter(|n| *n <= 1_000))?;
+    let days = days.ok_or_else(|| missing("days"))?;
+    Ok(Ask::Sharing(SharingRequest::WorkingDays { from, days, counts_first: params.flag("counts-first-day")? }))
+}
+
+pub(super) fn notice(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let text = input.params.owned("notice");
+    let text = text.ok_or_else(|| Problem::new(Code::MissingParameter, "`notice` is missing").about("notice"))?;
+    if text.len() > 60_000 {
+        return Err(invalid("notice", "is over 60,000 bytes"));
+    }
+    Ok(Ask::Sharing(SharingRequest::Notice(text)))
+}
+
+fn words(params: &Params, name: &str) -> Result<Option<String>, Problem> {
+    let text = params.owned(name);
+    match &text {
+        Some(long) if long.len() > 4_000 => Err(invalid(name, "is over 4,000 bytes")),
+        _ => Ok(text),
+    }
+}
+
+fn changed(params: &Params) -> Result<TermsChanged, Problem> {
+    let number = |name: &str| params.read(name, "must be a whole number from 1", |t| t.parse::<u64>().ok());
+    Ok(TermsChanged {
+        dataset: params.owned("dataset"),
+        acts: params.list("acts"),
+        fields: params.list("fields"),
+        masked: params.list("masked"),
+        rows: words(params, "rows")?,
+        purpose: words(params, "purpose")?,
+        ground: words(params, "ground")?,
+        from: params.owned("from"),
+        to: params.owned("to"),
+        cases_required: match params.text("cases-required") {
+            None => None,
+            Some(_) => Some(params.flag("cases-required")?),
+        },
+        rows_per_answer_max: number("rows-per-answer-max")?,
+        rows_per_day_max: number("rows-per-day-max")?,
+    })
+}
