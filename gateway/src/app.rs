@@ -10,7 +10,7 @@ use foundation::clock::Clock;
 use foundation::service::BaseDatabase;
 use foundation::store::Store;
 
-use crate::audit::AuditLog;
+use crate::audit::{AuditLog, Checkpoints};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::cursor::Sealer;
@@ -80,6 +80,8 @@ pub struct App {
     pub demo: bool,
     /// The audit log.
     pub audit: AuditLog,
+    /// Signed states of the audit log.
+    pub checkpoints: Checkpoints,
     /// The cases of sharing.
     pub desk: Desk,
     /// Counters for `/metrics`.
@@ -123,6 +125,8 @@ impl App {
         let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
         let (audit, found) = AuditLog::open(&under(&data, &config.audit.directory), &config.audit, slots, clock.now())
             .map_err(io("the audit log"))?;
+        let checkpoints = Checkpoints::open(&data, audit.directory(), &config.audit)
+            .map_err(io("the checkpoints of the audit log"))?;
         Ok(Arc::new(Self {
             policy: ArcSwap::from_pointee(Snapshot::new(Arc::new(rules), filed, shared)),
             sealer: Sealer::new(&keys.cursor).map_err(io("the cursor key"))?,
@@ -137,6 +141,7 @@ impl App {
             clock,
             demo,
             audit,
+            checkpoints,
             desk,
             verifier,
             keys,
@@ -194,6 +199,13 @@ impl App {
     #[must_use]
     pub fn grants_stamp(&self) -> Option<std::time::SystemTime> {
         std::fs::metadata(&self.grants_file).and_then(|m| m.modified()).ok()
+    }
+
+    /// Keeps a checkpoint of the audit log when one is due; a failure is logged and tried again. Blocking.
+    pub fn keep_checkpoint(&self, at_once: bool) {
+        if let Err(error) = self.checkpoints.keep(self.audit.tree(), self.clock.now(), at_once) {
+            tracing::error!(%error, "a checkpoint of the audit log is not kept");
+        }
     }
 
     /// Tells readiness and streams that the server goes down.

@@ -170,6 +170,17 @@ pub struct AuditRequest {
     pub limit: usize,
 }
 
+/// What is to be proved of the audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofRequest {
+    /// Its state, signed.
+    Checkpoint,
+    /// That an entry is in it.
+    Inclusion(u64),
+    /// That it only grew since it held so many entries.
+    Consistency(u64),
+}
+
 /// Addresses or names to be located, up to 10,000.
 #[derive(Debug, Clone)]
 pub struct GeocodeRequest {
@@ -249,6 +260,8 @@ pub enum Ask {
     CatalogueEntry(DatasetName),
     /// Audit entries.
     Audit(AuditRequest),
+    /// A signed state of the audit log, and what proves it.
+    AuditProof(ProofRequest),
     /// Sharing between departments.
     Sharing(SharingRequest),
 }
@@ -276,7 +289,7 @@ impl Ask {
             Self::Series(_) => Act::Series,
             Self::CodeList { .. } => Act::CodeList,
             Self::Catalogue | Self::CatalogueEntry(_) => Act::Catalogue,
-            Self::Audit(_) => Act::Audit,
+            Self::Audit(_) | Self::AuditProof(_) => Act::Audit,
             Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step { .. }) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
             Self::Sharing(_) => Act::Sharing,

@@ -12,9 +12,11 @@ use std::time::Duration;
 use foundation::value::{Day, Instant};
 use tokio::sync::oneshot;
 
+use super::checkpoint;
 use super::entry::{Draft, Entry};
 use super::inflight::{InFlight, Trace};
 use super::segment::{self, HEADER};
+use super::tree::{Tree, TreeView};
 use super::writer::{Pending, Shared, Writer};
 use crate::config::AuditConfig;
 
@@ -34,6 +36,7 @@ pub struct AuditLog {
     directory: PathBuf,
     shared: Arc<Shared>,
     in_flight: InFlight,
+    tree: TreeView,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -113,6 +116,8 @@ impl AuditLog {
             }
         };
         let (in_flight, traces) = InFlight::open(&directory.join("inflight.log"), slots)?;
+        let tree = Tree::open(directory, checkpoint::suite(config)?, &segment::list(directory)?)?;
+        let view = tree.view();
         let known = recent(&segments, now.day(), &mut found)?;
         let shared = Arc::new(Shared::default());
         let mut writer = Writer {
@@ -124,12 +129,14 @@ impl AuditLog {
             offset,
             next,
             chain,
+            tree,
             spare: None,
             refused: 0,
         };
         writer.prepare();
         let thread = std::thread::Builder::new().name("audit".into()).spawn(move || writer.run())?;
-        let log = Self { directory: directory.to_owned(), shared, in_flight, thread: Mutex::new(Some(thread)) };
+        let log =
+            Self { directory: directory.to_owned(), shared, in_flight, tree: view, thread: Mutex::new(Some(thread)) };
         let victims: Vec<Trace> = traces.into_iter().filter(|t| !known.contains(&t.request)).collect();
         found.interrupted = victims.len();
         for victim in &victims {
@@ -200,6 +207,12 @@ impl AuditLog {
     pub fn counters(&self) -> (u64, u64, u64) {
         let s = &self.shared;
         (s.entries.load(Ordering::Relaxed), s.syncs.load(Ordering::Relaxed), s.sync_us.load(Ordering::Relaxed))
+    }
+
+    /// The tree over the entries on disk.
+    #[must_use]
+    pub fn tree(&self) -> &TreeView {
+        &self.tree
     }
 
     /// Where the log lies.

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::log::AuditError;
 use super::segment::{self, HEADER, Hash};
+use super::tree::Tree;
 
 /// A leaf waiting for its group.
 pub(super) struct Pending {
@@ -54,6 +55,7 @@ pub(super) struct Writer {
     pub(super) offset: u64,
     pub(super) next: u64,
     pub(super) chain: Hash,
+    pub(super) tree: Tree,
     pub(super) spare: Option<JoinHandle<io::Result<(PathBuf, File)>>>,
     pub(super) refused: u64,
 }
@@ -125,9 +127,14 @@ impl Writer {
         if self.offset + bytes.len() as u64 + 4 > self.segment_bytes.max(HEADER as u64 + bytes.len() as u64 + 4) {
             self.rotate()?;
         }
-        self.file.write_all_at(&bytes, self.offset)?;
+        let leaves: Vec<&[u8]> = group.iter().map(|pending| pending.leaf.as_slice()).collect();
+        self.tree.append(&leaves)?;
         let began = Instant::now();
-        self.file.sync_data()?;
+        if let Err(error) = self.file.write_all_at(&bytes, self.offset).and_then(|()| self.file.sync_data()) {
+            self.tree.take_back();
+            return Err(error);
+        }
+        self.tree.publish();
         self.shared.syncs.fetch_add(1, Ordering::Relaxed);
         let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.shared.sync_us.fetch_add(took, Ordering::Relaxed);
@@ -145,6 +152,7 @@ impl Writer {
             Some(made) => made,
             None => make_spare(&self.directory, self.segment_bytes)?,
         };
+        self.tree.sync()?;
         segment::begin(&spare, &file, &self.directory, self.next, &self.chain)?;
         self.file = file;
         self.offset = HEADER as u64;

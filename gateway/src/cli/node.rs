@@ -112,6 +112,7 @@ impl Node {
     pub(super) async fn close(self) {
         self.app.stop();
         self.app.audit.shutdown();
+        self.app.keep_checkpoint(true);
         for database in &self.databases {
             database.shutdown().await;
         }

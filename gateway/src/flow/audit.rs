@@ -184,6 +184,7 @@ impl<'a> Given<'a> {
             // The case stands among the records: whoever reads the log finds what was done with it.
             Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
             Content::Sharing(_) => {}
+            Content::AuditProof(_) => given.rows = 1,
             Content::Audit(entries) => given.rows = count(entries.len()),
         }
         given
@@ -247,7 +248,8 @@ fn dataset(ask: &Ask) -> String {
         | Ask::Withdraw(_)
         | Ask::CodeList { .. }
         | Ask::Catalogue
-        | Ask::Audit(_) => String::new(),
+        | Ask::Audit(_)
+        | Ask::AuditProof(_) => String::new(),
         Ask::Sharing(r) => r.dataset().to_owned(),
     }
 }

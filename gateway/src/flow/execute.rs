@@ -2,9 +2,11 @@
 
 mod batch;
 mod domain;
+mod proof;
 mod search;
 mod sharing;
 
+pub use proof::LogProof;
 pub use sharing::{CaseShown, SharingAnswer};
 
 use foundation::dataset::{Dataset, DatasetName};
@@ -69,6 +71,7 @@ pub(super) enum Answer {
     Catalogue,
     CatalogueEntry(Arc<Dataset>),
     Audit(Vec<(u64, Entry)>),
+    AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
 }
 
@@ -168,6 +171,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::CodeList(list, day) => Answer::CodeList(list, day),
         Work::Catalogue => Answer::Catalogue,
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
+        Work::AuditProof(request) => Answer::AuditProof(Box::new(proof::run(app, request).await?)),
         Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };

@@ -9,7 +9,7 @@ use foundation::service::{
 };
 use foundation::value::{Day, Fields, Instant};
 
-use super::execute::{Answer, SharingAnswer, TileShown};
+use super::execute::{Answer, LogProof, SharingAnswer, TileShown};
 use super::{Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
@@ -76,6 +76,7 @@ pub enum Content {
     Catalogue(Vec<Arc<Dataset>>),
     CatalogueEntry(Arc<Dataset>),
     Audit(Vec<(u64, Entry)>),
+    AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
 }
 
@@ -187,6 +188,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             Content::Catalogue(permit.datasets().iter().map(|g| Arc::clone(&g.facts.dataset)).collect())
         }
         Answer::CatalogueEntry(dataset) => Content::CatalogueEntry(dataset),
+        Answer::AuditProof(proof) => Content::AuditProof(proof),
         Answer::Audit(entries) => Content::Audit(entries),
         // The desk shows a case to its parties and the authority alone.
         Answer::Sharing(answer) => Content::Sharing(answer),

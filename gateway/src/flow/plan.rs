@@ -17,8 +17,8 @@ use super::Permit;
 use super::authorize::Granted;
 use crate::app::App;
 use crate::ask::{
-    Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, RecordRequest,
-    SharingRequest, StatisticsRequest, TileRequest,
+    Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, ProofRequest,
+    RecordRequest, SharingRequest, StatisticsRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::ogc::tiles::{Kept, Key, Tiles};
@@ -100,6 +100,7 @@ pub(super) enum Work {
     Catalogue,
     CatalogueEntry,
     Audit(EntryFilter, usize),
+    AuditProof(ProofRequest),
     Sharing(Box<SharingRequest>),
 }
 
@@ -210,6 +211,7 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
             },
             r.limit,
         ),
+        Ask::AuditProof(r) => Work::AuditProof(r),
         Ask::Sharing(r) => Work::Sharing(Box::new(r)),
     };
     Ok(Plan { permit, labels, work })

@@ -62,6 +62,7 @@ pub fn render(masked: &Masked) -> Rendered {
         Content::Catalogue(datasets) => catalogue::entries(&mut out, datasets),
         Content::CatalogueEntry(dataset) => catalogue::entry(&mut out, dataset),
         Content::Audit(entries) => governance::audit(&mut out, entries),
+        Content::AuditProof(proof) => governance::log_proof(&mut out, proof),
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
     Rendered { content_type, body: out, next, headers: Vec::new() }

@@ -4,7 +4,9 @@ use foundation::value::{Day, Instant, Period};
 use macroeconomy::ask::Slice;
 
 use super::params::{Input, invalid};
-use crate::ask::{Ask, AuditRequest, Direction, GeocodeRequest, OwnershipRequest, SeriesRequest, VerifyRequest};
+use crate::ask::{
+    Ask, AuditRequest, Direction, GeocodeRequest, OwnershipRequest, ProofRequest, SeriesRequest, VerifyRequest,
+};
 use crate::flow::ITEMS_MAX;
 use crate::problem::{Code, Problem};
 
@@ -122,4 +124,22 @@ pub(super) fn audit(input: &mut Input<'_>) -> Result<Ask, Problem> {
         before: params.read("before", "must be a whole number", |text| text.parse().ok())?,
         limit: params.limit()?,
     }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every route is read alike")]
+pub(super) fn audit_checkpoint(_: &mut Input<'_>) -> Result<Ask, Problem> {
+    Ok(Ask::AuditProof(ProofRequest::Checkpoint))
+}
+
+pub(super) fn audit_inclusion(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    whole(input, "entry").map(|entry| Ask::AuditProof(ProofRequest::Inclusion(entry)))
+}
+
+pub(super) fn audit_consistency(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    whole(input, "from").map(|from| Ask::AuditProof(ProofRequest::Consistency(from)))
+}
+
+fn whole(input: &Input<'_>, name: &str) -> Result<u64, Problem> {
+    let read = input.params.read(name, "must be a whole number", |text| text.parse::<u64>().ok())?;
+    read.ok_or_else(|| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name))
 }

@@ -227,4 +227,7 @@ routes! {
     "GET" "/api/v1/sharing/working-days" "workingDays" "The day so many working days on", sharing::WORKING_DAYS, Body::None, "WorkingDays", sharing::working_days;
     "POST" "/api/v1/sharing/calendar" "calendarNotice" "Takes in a year's notice of holidays", sharing::NOTICE, Body::Members, "WorkingDays", sharing::notice;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
+    "GET" "/api/v1/audit/checkpoint" "auditCheckpoint" "The signed state of the audit log (C2SP tlog-checkpoint)", &[], Body::None, "AuditCheckpoint", governance::audit_checkpoint;
+    "GET" "/api/v1/audit/inclusion" "auditInclusion" "Proof that an entry is in the log (RFC 9162)", &[param("entry", K::Integer, "number of the entry")], Body::None, "AuditProof", governance::audit_inclusion;
+    "GET" "/api/v1/audit/consistency" "auditConsistency" "Proof that the log only grew since a checkpoint (RFC 9162)", &[param("from", K::Integer, "size of the older checkpoint")], Body::None, "AuditProof", governance::audit_consistency;
 }

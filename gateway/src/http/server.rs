@@ -125,17 +125,20 @@ pub async fn serve(
     keeper.abort();
     app.stop();
     app.audit.shutdown();
+    app.keep_checkpoint(true);
     for database in app.catalogue.databases() {
         database.shutdown().await;
     }
     outcome
 }
 
-/// Looks once a second whether key set or grants have changed.
+/// Looks once a second whether key set or grants have changed, and whether the log is due for a checkpoint.
 async fn keep(app: Arc<App>) {
     let mut stamp = app.grants_stamp();
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         app.refresh(&mut stamp);
+        let own = Arc::clone(&app);
+        let _ = tokio::task::spawn_blocking(move || own.keep_checkpoint(false)).await;
     }
 }

@@ -39,7 +39,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 23] = [
+    let single: [(&str, &str, &str); 26] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -60,6 +60,9 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("series", "/api/v1/macroeconomy/series?indicator=NY.GDP.MKTP.CD&region=CHN", ""),
         ("codeList", "/api/v1/code-lists/none", ""),
         ("auditEntries", "/api/v1/audit/entries", ""),
+        ("auditCheckpoint", "/api/v1/audit/checkpoint", ""),
+        ("auditInclusion", "/api/v1/audit/inclusion?entry=0", ""),
+        ("auditConsistency", "/api/v1/audit/consistency?from=1", ""),
         ("sharingCases", "/api/v1/sharing/requests", ""),
         (
             "sharingBegin",

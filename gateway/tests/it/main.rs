@@ -13,5 +13,7 @@ mod access;
 mod audit;
 mod base;
 mod http;
+mod proofs;
+mod sharing;
 mod tokens;
 mod world;

@@ -11,6 +11,7 @@ use super::json::{array, object, text};
 use super::records::times;
 use crate::audit::Entry;
 use crate::catalogue::Labels;
+use crate::flow::LogProof;
 use crate::http::{batch_text, hex};
 
 /// Edges both ways.
@@ -236,4 +237,9 @@ fn one_entry(out: &mut Vec<u8>, number: u64, entry: &Entry) {
     if let Some(at) = entry.known_at {
         e.instant("known_at", at);
     }
+}
+
+/// A signed state of the log and what proves it; `natbase audit check` reads the same document.
+pub(super) fn log_proof(out: &mut Vec<u8>, proof: &LogProof) {
+    drop(serde_json::to_writer(out, &proof.to_json()));
 }

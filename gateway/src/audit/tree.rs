@@ -1,0 +1,172 @@
+//! The Merkle tree over all entries (RFC 9162): a file of hashes beside the segments, derived from them.
+//!
+//! `tree.<suite>` holds the hashes of all complete subtrees in post-order (crate `transparency`), 32 bytes each. It is
+//! synced when a segment is full; what a crash may have taken is worked out again from the last segment at the next start.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use transparency::{Hash, Suite, TreeError, stored_count};
+
+use super::segment;
+
+/// Hashes kept in memory besides the file: most left neighbours are among the last ones.
+const TAIL: usize = 1 << 14;
+const HASH: u64 = 32;
+
+/// The tree as the writer has it.
+pub(super) struct Tree {
+    view: TreeView,
+    /// The last hashes written, and the position of the first of them.
+    tail: Vec<Hash>,
+    tail_from: u64,
+    /// Leaves whose hashes are written, though their entries may not be synced yet.
+    size: u64,
+}
+
+/// The tree as readers have it: of synced entries alone.
+#[derive(Clone)]
+pub struct TreeView {
+    suite: Suite,
+    file: Arc<File>,
+    size: Arc<AtomicU64>,
+}
+
+impl Tree {
+    /// Opens the tree and brings it up to the segments; makes it anew if it is absent or lacks more than the last segment.
+    pub(super) fn open(directory: &Path, suite: Suite, segments: &[(u64, PathBuf)]) -> io::Result<Self> {
+        let path = directory.join(format!("tree.{}", suite.name()));
+        let file = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        let held = file.metadata()?.len() / HASH;
+        let view = TreeView { suite, file: Arc::new(file), size: Arc::new(AtomicU64::new(0)) };
+        let mut tree = Self { view, tail: Vec::new(), tail_from: 0, size: 0 };
+        let last = segments.last().map_or(0, |(first, _)| *first);
+        let whole = held >= stored_count(last);
+        if whole {
+            tree.size = last;
+            tree.tail_from = stored_count(last);
+        } else {
+            tracing::info!(file = %path.display(), "the tree over the audit log is made anew");
+        }
+        let from = if whole { segments.len().saturating_sub(1) } else { 0 };
+        for (at, (first, path)) in segments.iter().enumerate().skip(from) {
+            let mut leaves = segment::scan(path)?.leaves;
+            if let Some((successor, _)) = segments.get(at + 1) {
+                leaves.truncate(usize::try_from(successor.saturating_sub(*first)).unwrap_or(usize::MAX));
+            }
+            let leaves: Vec<&[u8]> = leaves.iter().map(|(leaf, _)| leaf.as_slice()).collect();
+            tree.append(&leaves)?;
+        }
+        tree.publish();
+        Ok(tree)
+    }
+
+    /// Writes the hashes that these leaves complete; all or none. Not to be relied on before [`Self::publish`].
+    pub(super) fn append(&mut self, leaves: &[&[u8]]) -> io::Result<()> {
+        let outcome = self.write(leaves);
+        if outcome.is_err() {
+            self.take_back();
+        }
+        outcome
+    }
+
+    fn write(&mut self, leaves: &[&[u8]]) -> io::Result<()> {
+        let before = self.tail.len();
+        let position = self.tail_from + before as u64;
+        for leaf in leaves {
+            let hash = self.view.suite.leaf_hash(leaf);
+            let (tail, from, file) = (&self.tail, self.tail_from, &self.view.file);
+            let more = transparency::append(self.view.suite, self.size, hash, |at| {
+                let near = at.checked_sub(from).and_then(|n| usize::try_from(n).ok()).and_then(|n| tail.get(n));
+                near.map_or_else(|| read(file, at), |hash| Ok(*hash))
+            });
+            self.tail.extend(more.map_err(into_io)?);
+            self.size += 1;
+        }
+        let fresh: Vec<u8> = self.tail.iter().skip(before).flatten().copied().collect();
+        self.view.file.write_all_at(&fresh, position * HASH)?;
+        if self.tail.len() > 2 * TAIL {
+            let gone = self.tail.len() - TAIL;
+            self.tail.drain(..gone);
+            self.tail_from += gone as u64;
+        }
+        Ok(())
+    }
+
+    /// Takes back what was appended and not published: its entries were not written.
+    pub(super) fn take_back(&mut self) {
+        self.size = self.view.size.load(Ordering::SeqCst);
+        self.tail.clear();
+        self.tail_from = stored_count(self.size);
+    }
+
+    /// Shows readers what was appended; its entries are on disk.
+    pub(super) fn publish(&self) {
+        self.view.size.store(self.size, Ordering::SeqCst);
+    }
+
+    /// Syncs the file.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.view.file.sync_data()
+    }
+
+    /// The tree as readers have it.
+    pub(super) fn view(&self) -> TreeView {
+        self.view.clone()
+    }
+}
+
+impl TreeView {
+    /// Entries in the tree.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size.load(Ordering::SeqCst)
+    }
+
+    /// Which hash.
+    #[must_use]
+    pub fn suite(&self) -> Suite {
+        self.suite
+    }
+
+    /// The root over the first `size` entries. Cost: one read a level.
+    ///
+    /// # Errors
+    /// Of the file system.
+    pub fn root(&self, size: u64) -> io::Result<Hash> {
+        transparency::root(self.suite, size, |at| read(&self.file, at)).map_err(into_io)
+    }
+
+    /// The path from entry `index` to the root over the first `size` entries. Cost: one read a level.
+    ///
+    /// # Errors
+    /// Of the file system; an entry that is not among them.
+    pub fn inclusion(&self, index: u64, size: u64) -> io::Result<Vec<Hash>> {
+        transparency::inclusion(self.suite, index, size, |at| read(&self.file, at)).map_err(into_io)
+    }
+
+    /// The proof that the first `from` entries are the beginning of the first `to`. Cost: one or two reads a level.
+    ///
+    /// # Errors
+    /// Of the file system; `from` above `to`.
+    pub fn consistency(&self, from: u64, to: u64) -> io::Result<Vec<Hash>> {
+        transparency::consistency(self.suite, from, to, |at| read(&self.file, at)).map_err(into_io)
+    }
+}
+
+fn read(file: &File, at: u64) -> io::Result<Hash> {
+    let mut hash = [0; 32];
+    file.read_exact_at(&mut hash, at * HASH)?;
+    Ok(hash)
+}
+
+fn into_io(error: TreeError<io::Error>) -> io::Error {
+    match error {
+        TreeError::Read { source, .. } => source,
+        other => io::Error::other(other.to_string()),
+    }
+}
