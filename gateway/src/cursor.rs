@@ -52,14 +52,28 @@ impl Sealer {
         Some(URL_SAFE_NO_PAD.encode(out))
     }
 
-    /// Seals a position that does not age.
-    pub(crate) fn seal_forever<T: Serialize>(&self, body: T, binding: &[u8]) -> Option<String> {
-        self.seal(body, binding, Instant(i64::MAX / 2))
+    /// Seals positions in the change log, which do not age. Its length tells how many partitions there are, and nothing of
+    /// how much happened in them.
+    pub(crate) fn seal_positions(&self, positions: &[u64], binding: &[u8]) -> Option<String> {
+        let digits: String = positions.iter().map(|position| format!("{position:010x}")).collect();
+        self.seal(digits, binding, Instant(i64::MAX / 2))
     }
 
-    /// Opens what [`Self::seal_forever`] made.
-    pub(crate) fn open_forever<T: DeserializeOwned>(&self, text: &str, binding: &[u8]) -> Option<T> {
-        self.open(text, binding, Instant(0))
+    /// Opens what [`Self::seal_positions`] made, or what releases before it did.
+    pub(crate) fn open_positions(&self, text: &str, binding: &[u8]) -> Option<Vec<u64>> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Positions {
+            Digits(String),
+            Numbers(Vec<u64>),
+        }
+        match self.open(text, binding, Instant(0))? {
+            Positions::Numbers(numbers) => Some(numbers),
+            Positions::Digits(digits) => {
+                let parts = digits.as_bytes().chunks(10).map(|part| std::str::from_utf8(part).ok());
+                parts.map(|part| u64::from_str_radix(part?, 16).ok()).collect()
+            }
+        }
     }
 
     /// Opens what [`Self::seal`] made; `None` if it is another's, too old, or no cursor at all.

@@ -13,7 +13,7 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TextAnalyzer, TokenizerManager};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::analysis::{ANALYSIS_VERSION, Grams, RunTokenizer};
-use crate::dataset::{Dataset, Field, SearchUse};
+use crate::dataset::{Dataset, Field, Openness, SearchUse};
 use crate::value::{Day, FieldType};
 
 /// Raised whenever the same definition would give another schema or other documents.
@@ -101,7 +101,7 @@ pub(super) struct Mapped {
     pub(super) kind: FieldType,
     pub(super) list: bool,
     pub(super) weight: u8,
-    /// Grade 1 or 2: its words may be counted in the published statistics.
+    /// Open to everybody in every row: its words may be counted in the published statistics.
     pub(super) public: bool,
     /// Whether its values are searched as codes.
     pub(super) exact_search: bool,
@@ -152,7 +152,11 @@ impl Mapping {
             silent: schema.add_u64_field("_silent", NumericOptions::default().set_indexed()),
             rounded: schema.add_u64_field("_rounded", NumericOptions::default().set_indexed()),
         };
-        let fields: Vec<Mapped> = dataset.fields.iter().map(|field| map_field(field, &mut schema)).collect();
+        let fields: Vec<Mapped> = dataset
+            .fields
+            .iter()
+            .map(|field| Mapped { public: is_public(dataset, field), ..map_field(field, &mut schema) })
+            .collect();
         let shapes = dataset
             .fields
             .iter()
@@ -211,6 +215,12 @@ fn indexed(tokenizer: &str, option: IndexRecordOption, norms: bool) -> TextOptio
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(option).set_fieldnorms(norms),
     )
+}
+
+/// Whether everybody may read a field in every row.
+fn is_public(dataset: &Dataset, field: &Field) -> bool {
+    let openness = field.openness.unwrap_or(dataset.openness);
+    openness == Openness::Unconditional && field.grade <= 2 && dataset.embargo.is_none()
 }
 
 fn map_field(field: &Field, schema: &mut SchemaBuilder) -> Mapped {
@@ -273,7 +283,7 @@ fn map_field(field: &Field, schema: &mut SchemaBuilder) -> Mapped {
         kind: field.kind,
         list: field.list,
         weight: field.weight.clamp(1, 10),
-        public: field.grade <= 2,
+        public: false,
         exact_search: field.search == SearchUse::Exact && term.is_some(),
         term,
         text,

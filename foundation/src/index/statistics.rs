@@ -1,8 +1,8 @@
 //! The published statistics that scores are made with.
 //!
-//! Counted over the fields of grade 1 and 2 only, frozen when counted, and kept in the generation: the same question has
-//! the same scores whatever segments there are and whatever rows a caller may not see. A term not in the table counts as
-//! found in a fixed number of documents.
+//! Counted over fields that are open to everybody, in every row, and over nothing else; frozen when counted, and kept in the
+//! generation: the same question has the same scores whatever segments there are and whatever a caller may not see. A term
+//! not in the table counts as found in a fixed number of documents, and where nothing is counted so many are assumed.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -17,6 +17,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::IndexError;
 use super::mapping::Mapping;
 
+/// Fewest documents that are counted.
+const COUNTED_FROM: u64 = 1_000;
 /// A term found in fewer documents is not in the table.
 const LISTED_FROM: u64 = 16;
 /// In how many documents a term counts as found that the table does not list.
@@ -81,13 +83,15 @@ impl Statistics {
 
     /// Whether the index has grown or shrunk so much that it should be counted again.
     pub(super) fn is_stale(&self, documents: u64) -> bool {
-        documents >= 1_000.max(self.documents.saturating_mul(2)) || documents.saturating_mul(4) < self.documents
+        documents >= COUNTED_FROM.max(self.documents.saturating_mul(2)) || documents.saturating_mul(4) < self.documents
     }
 
     /// Counts the public fields of an index. Cost: one pass over their term dictionaries.
     pub(super) fn count(searcher: &Searcher, mapping: &Mapping, version: u32) -> Result<Self, IndexError> {
         let mut table = Self { version, documents: searcher.num_docs().max(1), ..Self::default() };
-        for column in mapping.counted() {
+        // So few are not worth a table, and what they are must not depend on the moment at which they are counted.
+        let worth = table.documents >= COUNTED_FROM;
+        for column in mapping.counted().filter(|_| worth) {
             table.count_column(searcher, column).map_err(IndexError::engine("counting terms"))?;
         }
         Ok(table)
@@ -114,7 +118,7 @@ impl Statistics {
     }
 
     fn total(&self) -> u64 {
-        if self.documents == 0 { DOCUMENTS_BEFORE } else { self.documents.max(UNLISTED) }
+        if self.documents == 0 || self.tokens.is_empty() { DOCUMENTS_BEFORE } else { self.documents.max(UNLISTED) }
     }
 }
 

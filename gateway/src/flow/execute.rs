@@ -216,7 +216,7 @@ async fn changes(app: &App, service: &Service, ask: ChangesAsk, binding: &[u8]) 
     let answer = service.changes(ask).await?;
     let next = app
         .sealer
-        .seal_forever(&answer.next, binding)
+        .seal_positions(&answer.next, binding)
         .ok_or_else(|| Problem::new(Code::Internal, "the position could not be sealed"))?;
     Ok(Answer::Changes(answer, next))
 }

@@ -299,7 +299,7 @@ fn changes(app: &App, permit: &Permit, r: ChangesRequest) -> Result<Work, Proble
     binding.extend_from_slice(r.dataset.to_string().as_bytes());
     let after = match &r.after {
         None => Vec::new(),
-        Some(text) => app.sealer.open_forever(text, &binding).ok_or_else(|| {
+        Some(text) => app.sealer.open_positions(text, &binding).ok_or_else(|| {
             Problem::new(Code::PositionGone, "the position is not one of this caller and dataset").about("after")
         })?,
     };

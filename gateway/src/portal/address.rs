@@ -20,6 +20,9 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'}')
     .add(b'\\');
 
+/// What is kept as it is in a value of a query: RFC 3986's unreserved characters, so that a cursor stays as it is.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// A record's page.
 pub(super) fn record(dataset: &str, id: &str, rest: &[(&str, &str)]) -> String {
     format!("/datasets/{dataset}/records/{}{}", utf8_percent_encode(id, SEGMENT), query(rest))
@@ -37,7 +40,7 @@ pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
         out.push(if out.is_empty() { '?' } else { '&' });
         out.push_str(name);
         out.push('=');
-        out.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+        out.extend(utf8_percent_encode(value, VALUE));
     }
     out
 }

@@ -13,6 +13,7 @@ mod access;
 mod audit;
 mod base;
 mod http;
+mod interference;
 mod proofs;
 mod sharing;
 mod tokens;

@@ -136,7 +136,12 @@ fn whoever_rewrites_the_log_is_found_by_one_old_checkpoint() {
         ("truncation", changed(|e| e.truncate(120))),
         ("reorder", changed(|e| e.swap(10, 11))),
         ("insertion", changed(|e| e.insert(5, 999))),
-        ("removal", changed(|e| drop(e.remove(5)))),
+        (
+            "removal",
+            changed(|e| {
+                e.remove(5);
+            }),
+        ),
         ("rewriting", changed(|e| e[0] = 999)),
         ("fork in the last entry of the checkpoint", changed(|e| e[149] = 999)),
         ("a log begun anew", vec![]),

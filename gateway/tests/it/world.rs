@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use foundation::clock::FixedClock;
+use foundation::service::BaseDatabase;
 use foundation::store::memory::MemoryStore;
 use foundation::value::Instant;
 use gateway::app::{App, Parts};
@@ -48,6 +49,8 @@ pub(crate) enum Who {
     Auditor,
     Administrator,
     Authority,
+    /// The department of culture: not among those of the matrix.
+    Culture,
 }
 
 pub(crate) const EVERYBODY: [Who; 9] = [
@@ -93,10 +96,6 @@ impl World {
     }
 
     pub(crate) fn with(config: Config) -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let issuer = Issuer::open(&dir.path().join("issuer.key")).expect("an issuer");
-        std::fs::write(dir.path().join("jwks.json"), issuer.jwks()).expect("written");
-        std::fs::write(dir.path().join("grants.toml"), GRANTS).expect("written");
         let databases = vec![
             Table::serve(population::domain().expect("definitions")),
             Table::serve(legal_entity::domain().expect("definitions")),
@@ -104,6 +103,31 @@ impl World {
             Table::serve(culture::domain().expect("definitions")),
             Table::serve(geospatial::domain().expect("definitions")),
         ];
+        Self::over(databases, config, GRANTS)
+    }
+
+    /// A gateway over base databases, with the grants of a file.
+    pub(crate) fn over(databases: Vec<Arc<dyn BaseDatabase>>, config: Config, grants: &str) -> Self {
+        let none = tempfile::tempdir().expect("a directory");
+        Self::over_with_keys(databases, config, grants, none.path())
+    }
+
+    /// The same, with the node's keys of a directory.
+    pub(crate) fn over_with_keys(
+        databases: Vec<Arc<dyn BaseDatabase>>,
+        config: Config,
+        grants: &str,
+        keys: &std::path::Path,
+    ) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(dir.path().join("keys")).expect("made");
+        for item in std::fs::read_dir(keys).expect("keys") {
+            let path = item.expect("a key").path();
+            std::fs::copy(&path, dir.path().join("keys").join(path.file_name().expect("a name"))).expect("copied");
+        }
+        let issuer = Issuer::open(&dir.path().join("issuer.key")).expect("an issuer");
+        std::fs::write(dir.path().join("jwks.json"), issuer.jwks()).expect("written");
+        std::fs::write(dir.path().join("grants.toml"), grants).expect("written");
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let parts = Parts { databases, store, config, data: dir.path().to_owned(), clock: clock.clone(), demo: true };
@@ -118,6 +142,7 @@ impl World {
             Who::Department | Who::Granted | Who::Accountable => (Some(OTHER), &[Role::Department]),
             Who::Police => (Some(POLICE), &[Role::Department, Role::Owner]),
             Who::Registrar => (Some(REGISTRAR), &[Role::Department, Role::Owner]),
+            Who::Culture => (Some("11100000PDY000044W"), &[Role::Department, Role::Owner]),
             Who::Auditor => (None, &[Role::Auditor]),
             Who::Administrator => (None, &[Role::Administrator]),
             Who::Authority => (Some(AUTHORITY), &[Role::Authority]),
