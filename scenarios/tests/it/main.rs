@@ -19,4 +19,5 @@ mod program;
 mod refusals;
 mod schema;
 mod scn;
+mod sharing;
 mod tour;

@@ -15,13 +15,28 @@ use crate::token::{Role, Subject};
 const TOKEN_S: i64 = 7 * 24 * 3_600;
 
 /// Variable, department, role, officer, in words.
-const PEOPLE: [(&str, Option<&str>, Role, &str, &str); 6] = [
-    ("OWNER", Some("11100000PDY00001X7"), Role::Owner, "GA-0001", "公安部门, provides the population data"),
-    ("GRANTED", Some("11100000PDY000060J"), Role::Department, "MZ-0007", "民政部门, has the grant demo-assistance"),
-    ("OTHER", Some("11100000PDY000087A"), Role::Department, "WJ-0002", "卫生健康部门, has no grant"),
-    ("REGISTRAR", Some("11100000PDY0000287"), Role::Owner, "SC-0003", "市场监管部门, provides the legal entities"),
-    ("AUDITOR", Some("11100000PDY0000955"), Role::Auditor, "SJ-0001", "审计部门, reads the audit log"),
-    ("ADMIN", None, Role::Administrator, "YW-0001", "operator, runs the system and reads no data"),
+const PEOPLE: [(&str, Option<&str>, &[Role], &str, &str); 9] = [
+    ("OWNER", Some("11100000PDY00001X7"), &[Role::Owner], "GA-0001", "公安部门, provides the population data"),
+    ("GRANTED", Some("11100000PDY000060J"), &[Role::Department], "MZ-0007", "民政部门, has the grant demo-assistance"),
+    ("OTHER", Some("11100000PDY000087A"), &[Role::Department], "WJ-0002", "卫生健康部门, has no grant"),
+    ("REGISTRAR", Some("11100000PDY0000287"), &[Role::Owner], "SC-0003", "市场监管部门, provides the legal entities"),
+    ("AUDITOR", Some("11100000PDY0000955"), &[Role::Auditor], "SJ-0001", "审计部门, reads the audit log"),
+    ("ADMIN", None, &[Role::Administrator], "YW-0001", "operator, runs the system and reads no data"),
+    (
+        "HEAD",
+        Some("11100000PDY000060J"),
+        &[Role::Department, Role::Signatory],
+        "MZ-0001",
+        "民政部门, signs requests off",
+    ),
+    (
+        "OWNER_HEAD",
+        Some("11100000PDY00001X7"),
+        &[Role::Department, Role::Owner, Role::Signatory],
+        "GA-0009",
+        "公安部门, signs answers off",
+    ),
+    ("AUTHORITY", Some("11100000PDY0000955"), &[Role::Authority], "SJ-0100", "主管部门, watches over sharing"),
 ];
 
 /// Tokens, in a file that a shell can read.
@@ -33,11 +48,11 @@ pub(super) struct SignIns {
 /// Makes the tokens and writes them to `sign-ins.sh` (0600) in the data directory.
 pub(super) fn make(node: &Node, data: &DataDir) -> anyhow::Result<SignIns> {
     let mut text = "# Sample sign-ins of a natbase demonstration; made anew at every start.\n".to_owned();
-    for (variable, department, role, officer, words) in PEOPLE {
+    for (variable, department, roles, officer, words) in PEOPLE {
         let subject = Subject {
             subject: format!("demo-{}", variable.to_lowercase()),
             department: department.map(ToOwned::to_owned),
-            roles: vec![role],
+            roles: roles.to_vec(),
             officer: Some(officer.to_owned()),
         };
         let token = node.issuer.issue(&node.app.config.tokens, &subject, now_s(&*node.app.clock), TOKEN_S);
