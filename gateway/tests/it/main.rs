@@ -12,6 +12,7 @@
 mod access;
 mod audit;
 mod base;
+mod decisions;
 mod http;
 mod interference;
 mod proofs;
