@@ -9,7 +9,7 @@ mod tile;
 
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
-pub use sharing::{SharingRequest, TermsChanged};
+pub use sharing::{SharingRequest, StepTaken, TermsChanged};
 pub use tile::{Grid, LEVEL_MAX, TileRequest};
 
 use foundation::dataset::DatasetName;
@@ -290,7 +290,7 @@ impl Ask {
             Self::CodeList { .. } => Act::CodeList,
             Self::Catalogue | Self::CatalogueEntry(_) => Act::Catalogue,
             Self::Audit(_) | Self::AuditProof(_) => Act::Audit,
-            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step { .. }) => Act::Share,
+            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_)) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
             Self::Sharing(_) => Act::Sharing,
         }

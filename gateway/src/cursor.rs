@@ -55,8 +55,8 @@ impl Sealer {
     /// Seals positions in the change log, which do not age. Its length tells how many partitions there are, and nothing of
     /// how much happened in them.
     pub(crate) fn seal_positions(&self, positions: &[u64], binding: &[u8]) -> Option<String> {
-        let digits: String = positions.iter().map(|position| format!("{position:010x}")).collect();
-        self.seal(digits, binding, Instant(i64::MAX / 2))
+        let digits: Vec<String> = positions.iter().map(|position| format!("{position:010x}")).collect();
+        self.seal(digits.concat(), binding, Instant(i64::MAX / 2))
     }
 
     /// Opens what [`Self::seal_positions`] made, or what releases before it did.

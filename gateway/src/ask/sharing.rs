@@ -11,16 +11,7 @@ pub enum SharingRequest {
     /// Begins a request for data.
     Begin(Box<Terms>),
     /// Takes a step of a case.
-    Step {
-        /// The case.
-        case: String,
-        /// The step.
-        verb: Verb,
-        /// What is said with it; terms only as far as they differ from those that stand.
-        said: Said,
-        /// Terms that differ.
-        terms: TermsChanged,
-    },
+    Step(Box<StepTaken>),
     /// One case.
     Case(String),
     /// Cases, newest first.
@@ -47,6 +38,19 @@ pub enum SharingRequest {
     },
     /// A notice of holidays to be taken in.
     Notice(String),
+}
+
+/// A step of a case.
+#[derive(Debug, Clone)]
+pub struct StepTaken {
+    /// The case.
+    pub case: String,
+    /// The step.
+    pub verb: Verb,
+    /// What is said with it, terms apart.
+    pub said: Said,
+    /// Terms that differ from those that stand.
+    pub terms: TermsChanged,
 }
 
 /// Terms that differ from those that stand; what is absent stays.

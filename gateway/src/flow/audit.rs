@@ -180,11 +180,10 @@ impl<'a> Given<'a> {
                 given.at(tile.answer.at.valid_at, tile.answer.at.known_at);
             }
             Content::Catalogue(datasets) => given.rows = count(datasets.len()),
-            Content::CatalogueEntry(_) | Content::CodeList(..) => given.rows = 1,
+            Content::CatalogueEntry(_) | Content::CodeList(..) | Content::AuditProof(_) => given.rows = 1,
             // The case stands among the records: whoever reads the log finds what was done with it.
             Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
             Content::Sharing(_) => {}
-            Content::AuditProof(_) => given.rows = 1,
             Content::Audit(entries) => given.rows = count(entries.len()),
         }
         given

@@ -4,7 +4,7 @@ use foundation::value::Day;
 
 use super::params::{Input, Params, invalid};
 use super::routes::{Param, ParamKind as K, param};
-use crate::ask::{Ask, SharingRequest, TermsChanged};
+use crate::ask::{Ask, SharingRequest, StepTaken, TermsChanged};
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
 use crate::sharing::step::RULES;
@@ -112,10 +112,11 @@ pub(super) fn step(input: &mut Input<'_>) -> Result<Ask, Problem> {
             .read("days", "must be a whole number from 1 to 1000", |t| t.parse().ok().filter(|n| *n <= 1_000))?,
         outcome,
     };
-    let case = case.to_owned();
-    Ok(Ask::Sharing(SharingRequest::Step { case, verb, said, terms: changed(params)? }))
+    let taken = StepTaken { case: case.to_owned(), verb, said, terms: changed(params)? };
+    Ok(Ask::Sharing(SharingRequest::Step(Box::new(taken))))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every route is read alike")]
 pub(super) fn case(input: &mut Input<'_>) -> Result<Ask, Problem> {
     Ok(Ask::Sharing(SharingRequest::Case(input.part("case").to_owned())))
 }

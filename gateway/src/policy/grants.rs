@@ -171,7 +171,9 @@ impl Grants {
     #[must_use]
     pub fn with(&self, grants: impl IntoIterator<Item = Grant>, ended: &[String]) -> Self {
         let mut by_id = BTreeMap::clone(&self.by_id);
-        ended.iter().for_each(|id| drop(by_id.remove(id)));
+        for id in ended {
+            by_id.remove(id);
+        }
         by_id.extend(grants.into_iter().map(|grant| (grant.id.clone(), Arc::new(grant))));
         Self { by_id: Arc::new(by_id) }
     }

@@ -199,9 +199,8 @@ mod tests {
         let before = calendar.due(day("2026-12-28"), 10, false);
         assert_eq!(before, Due { day: day("2027-01-11"), provisional: true });
         let mut notice = String::from("date,kind,name\n2027-01-01,holiday,元旦\n2027-01-02,holiday,元旦\n");
-        for d in 5..=12 {
-            notice.push_str(&format!("2027-02-{d:02},holiday,春节\n"));
-        }
+        let festival: Vec<String> = (5..=12).map(|d| format!("2027-02-{d:02},holiday,春节\n")).collect();
+        notice.push_str(&festival.concat());
         notice.push_str("2027-01-03,workday,元旦\n");
         calendar.add(&notice).expect("a sound notice");
         assert_eq!(calendar.due(day("2026-12-28"), 10, false), Due { day: day("2027-01-11"), provisional: false });

@@ -81,6 +81,7 @@ pub struct Change {
 }
 
 /// A case as its events have left it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; together they are no state")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     /// Its id; that of the grant too.
@@ -160,7 +161,7 @@ impl Case {
         let day = event.day();
         let said = &event.said;
         match event.verb {
-            Verb::Draft => {}
+            Verb::Draft | Verb::RecordUse => {}
             Verb::Revise => self.asked = said.terms.clone().unwrap_or_else(|| self.asked.clone()),
             Verb::Sign => self.state = State::Signed,
             Verb::Submit | Verb::Supplement => {
@@ -194,7 +195,6 @@ impl Case {
                 self.misuse = false;
                 self.rectified = false;
             }
-            Verb::RecordUse => {}
             Verb::ReportMisuse => self.misuse = true,
             Verb::Suspend => self.state = State::Suspended,
             Verb::Rectify => self.rectified = true,

@@ -6,7 +6,7 @@ use foundation::value::Day;
 use super::calendar::{Calendar, Due};
 use super::case::{Case, Extension};
 use super::limits::{Limit, LimitedStep, Limits, division_of};
-use super::step::{State, Verb};
+use super::step::{Outcome, State, Verb};
 use super::take::Frame;
 
 /// A clock, running or stopped.
@@ -59,18 +59,22 @@ pub fn of(case: &Case, calendar: &Calendar, limits: &Limits) -> Vec<Clock> {
             law: limit.law.clone(),
         })
     };
+    let mut refused = false;
     for event in &case.events {
         let day = event.day();
+        let reopened = refused;
+        refused |= event.verb == Verb::Refuse;
         match event.verb {
             Verb::Submit | Verb::Supplement => clocks.extend(start(answer_step(case), day, limits)),
             // What is missing stops the clock; the supplement starts it anew.
-            Verb::NeedMore | Verb::Withdraw | Verb::Refuse => meet(&mut clocks, day),
+            Verb::NeedMore | Verb::Withdraw | Verb::Refuse | Verb::Deliver => meet(&mut clocks, day),
             Verb::Consent => {
                 meet(&mut clocks, day);
                 clocks.extend(start(LimitedStep::Deliver, day, limits));
             }
-            Verb::Deliver => meet(&mut clocks, day),
-            Verb::Settle | Verb::Decide if case.received == Some(day) && reopened(event) => {
+            // A refusal that is undone is to be answered anew.
+            Verb::Settle | Verb::Decide if reopened && event.said.outcome == Some(Outcome::Overturn) => {
+                refused = false;
                 clocks.extend(start(answer_step(case), day, limits));
             }
             _ => {}
@@ -84,10 +88,6 @@ pub fn of(case: &Case, calendar: &Calendar, limits: &Limits) -> Vec<Clock> {
         clock.due = calendar.due(clock.started, clock.working_days, limit.counts_first_day);
     }
     clocks
-}
-
-fn reopened(event: &super::case::Event) -> bool {
-    event.said.outcome == Some(super::step::Outcome::Overturn)
 }
 
 fn meet(clocks: &mut [Clock], day: Day) {

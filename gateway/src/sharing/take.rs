@@ -245,7 +245,7 @@ fn no_wider(asked: &Terms, given: &Terms, frame: &Frame<'_>) -> Result<(), StepE
 /// Whether a row filter is the one before, or the one before with more conditions joined by AND.
 fn narrows(before: &str, after: &str) -> bool {
     let (before, after) = (before.trim(), after.trim());
-    before == after || after.strip_prefix(&format!("({before}) AND (")).is_some_and(|rest| closes(rest))
+    before == after || after.strip_prefix(&format!("({before}) AND (")).is_some_and(closes)
 }
 
 /// Whether `rest` is one expression and the parenthesis that closes it.

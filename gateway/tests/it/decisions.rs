@@ -137,7 +137,6 @@ impl Naive<'_> {
             }
             Act::Verify => granted || self.owns(),
             Act::Get | Act::Lookup | Act::Ownership => asks,
-            Act::History | Act::Claims | Act::Links => asks && (!people || self.owns()),
             _ => asks && (!people || self.owns()),
         }
     }
@@ -173,9 +172,10 @@ impl Naive<'_> {
             fields.map(|at| if self.may(act, false) { self.sees(at, false) } else { Seen::Hidden }).collect();
         let nothing = |seen: &[Seen]| seen.iter().all(|s| *s == Seen::Hidden);
         let limited = self.grant.is_some_and(|g| g.rows.is_some());
-        let inside: Vec<Seen> = match limited && rest.contains(&Seen::Plain) {
-            true => own.iter().zip(&rest).map(|(a, b)| *a.max(b)).collect(),
-            false => own.clone(),
+        let inside: Vec<Seen> = if limited && rest.contains(&Seen::Plain) {
+            own.iter().zip(&rest).map(|(a, b)| *a.max(b)).collect()
+        } else {
+            own.clone()
         };
         let outside = if limited { rest } else { own };
         let silent = matches!(act, Act::Import | Act::ImportReport | Act::Withdraw | Act::Catalogue | Act::Verify);

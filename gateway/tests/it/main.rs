@@ -2,6 +2,12 @@
 
 #![allow(
     clippy::items_after_statements,
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::too_many_lines,
+    clippy::cast_precision_loss,
+    clippy::range_plus_one,
+    clippy::needless_pass_by_value,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

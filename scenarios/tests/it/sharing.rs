@@ -138,12 +138,10 @@ fn clock_of(case: &Value, at: usize) -> (&str, bool) {
 }
 
 fn notice(file: &Path) {
-    let mut text =
-        String::from("date,kind,name\n2027-01-01,holiday,元旦\n2027-01-02,holiday,元旦\n2027-01-03,holiday,元旦\n");
-    for day in 5..=12 {
-        text += &format!("2027-02-{day:02},holiday,春节\n");
-    }
-    std::fs::write(file, text).unwrap();
+    let days = (1..=3).map(|day| format!("2027-01-0{day},holiday,元旦"));
+    let festival = (5..=12).map(|day| format!("2027-02-{day:02},holiday,春节"));
+    let lines: Vec<String> = std::iter::once("date,kind,name".to_owned()).chain(days).chain(festival).collect();
+    std::fs::write(file, lines.join("\n")).unwrap();
 }
 
 #[test]

@@ -14,8 +14,10 @@ use crate::token::{Role, Subject};
 /// How long the tokens hold, seconds: a week.
 const TOKEN_S: i64 = 7 * 24 * 3_600;
 
-/// Variable, department, role, officer, in words.
-const PEOPLE: [(&str, Option<&str>, &[Role], &str, &str); 9] = [
+/// Variable, department, roles, officer, in words.
+type Person = (&'static str, Option<&'static str>, &'static [Role], &'static str, &'static str);
+
+const PEOPLE: [Person; 9] = [
     ("OWNER", Some("11100000PDY00001X7"), &[Role::Owner], "GA-0001", "公安部门, provides the population data"),
     ("GRANTED", Some("11100000PDY000060J"), &[Role::Department], "MZ-0007", "民政部门, has the grant demo-assistance"),
     ("OTHER", Some("11100000PDY000087A"), &[Role::Department], "WJ-0002", "卫生健康部门, has no grant"),

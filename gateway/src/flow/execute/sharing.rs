@@ -3,7 +3,7 @@
 use foundation::dataset::{Dataset, DatasetName, Sharing};
 
 use crate::app::App;
-use crate::ask::{SharingRequest, TermsChanged};
+use crate::ask::{SharingRequest, StepTaken};
 use crate::flow::Permit;
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
@@ -47,7 +47,7 @@ const CASES_READ_MAX: usize = 10_000;
 pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> Result<SharingAnswer, Problem> {
     match request {
         SharingRequest::Begin(terms) => begin(app, permit, *terms).await,
-        SharingRequest::Step { case, verb, said, terms } => step(app, permit, &case, verb, said, terms).await,
+        SharingRequest::Step(taken) => step(app, permit, *taken).await,
         SharingRequest::Case(id) => {
             let case = visible(app, permit, &id).await?;
             Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
@@ -80,7 +80,7 @@ async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer
     let name: DatasetName = terms.dataset.parse().map_err(|_| absent())?;
     let facts = app.catalogue.get(&name).ok_or_else(absent)?;
     let dataset = &facts.dataset;
-    take::asked_of(dataset, permit.caller().department(), &terms).map_err(refused)?;
+    take::asked_of(dataset, permit.caller().department(), &terms).map_err(|error| refused(&error))?;
     let by = actor(permit)?;
     let id = desk::fresh_id().ok_or_else(|| Problem::new(Code::Internal, "no random numbers"))?;
     let unconditional = is_unconditional(dataset, &terms);
@@ -93,15 +93,9 @@ async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer
 }
 
 /// Takes a step; an unconditional request that is submitted is answered and delivered in the same breath.
-async fn step(
-    app: &App,
-    permit: &Permit,
-    id: &str,
-    verb: Verb,
-    mut said: Said,
-    terms: TermsChanged,
-) -> Result<SharingAnswer, Problem> {
-    let mut case = visible(app, permit, id).await?;
+async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAnswer, Problem> {
+    let StepTaken { case: id, verb, mut said, terms } = taken;
+    let mut case = visible(app, permit, &id).await?;
     let takes_terms = matches!(verb, Verb::Revise | Verb::Supplement | Verb::Consent | Verb::ProposeChange);
     if !terms.is_empty() {
         if !takes_terms {
@@ -122,7 +116,7 @@ async fn step(
         signatory: roles.has(Role::Signatory),
         authority: roles.has(Role::Authority),
     };
-    take::judge(&case, verb, &said, hand, &frame).map_err(refused)?;
+    take::judge(&case, verb, &said, hand, &frame).map_err(|error| refused(&error))?;
     let from = case.events.len();
     let now = app.clock.now().0;
     case.put(Event { at_us: now, by, verb, said });
@@ -239,15 +233,15 @@ fn is_unconditional(dataset: &Dataset, terms: &Terms) -> bool {
     })
 }
 
-fn refused(error: StepError) -> Problem {
-    let code = match &error {
+fn refused(error: &StepError) -> Problem {
+    let code = match error {
         StepError::NotYours { .. } => Code::Forbidden,
         StepError::NotNow { .. } => Code::Conflict,
         StepError::Missing { .. } => Code::MissingParameter,
         StepError::Rule { .. } | StepError::Terms { .. } => Code::Unprocessable,
     };
     let member = match error {
-        StepError::Missing { member, .. } => Some(member),
+        StepError::Missing { member, .. } => Some(*member),
         _ => None,
     };
     let problem = Problem::new(code, error.to_string());

@@ -15,7 +15,9 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
             let mut o = object(out);
             {
                 let mut list = array(o.member("items"));
-                cases.iter().for_each(|case| one(list.item(), case, false));
+                for case in cases {
+                    one(list.item(), case, false);
+                }
             }
             if let Some(next) = next {
                 o.text("next", next);
@@ -25,7 +27,9 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
         SharingAnswer::Alerts(alerts) => {
             let mut o = object(out);
             let mut list = array(o.member("items"));
-            alerts.iter().for_each(|alert| one_alert(list.item(), alert));
+            for alert in alerts {
+                one_alert(list.item(), alert);
+            }
         }
         SharingAnswer::Due(due) => {
             let mut o = object(out);
