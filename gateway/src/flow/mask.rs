@@ -1,5 +1,8 @@
 //! Rows → masked: what may be shown, and nothing else. Only this can become a response.
 
+mod partial;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foundation::dataset::{CodeList, Dataset, DatasetName};
@@ -122,7 +125,21 @@ impl Masked {
 pub(super) fn apply(app: &App, rows: Rows) -> Masked {
     let Rows { permit, labels, answer } = rows;
     let dataset = |name: &DatasetName| permit.on(name).map(|g| Arc::clone(&g.facts.dataset));
-    let record = |view: RecordView| dataset(&view.dataset).map(|d| shown(d, view));
+    let partial: BTreeMap<&DatasetName, bool> = permit
+        .datasets()
+        .iter()
+        .map(|granted| &granted.facts.dataset.name)
+        .map(|name| (name, partial::is_partial(&permit, name)))
+        .collect();
+    let in_part = |name: &DatasetName| partial.get(name).copied().unwrap_or(true);
+    let alone = |d: Arc<Dataset>, view: RecordView| {
+        let mut one = shown(d, view);
+        if in_part(&one.dataset.name) {
+            partial::blank(&mut one.view);
+        }
+        one
+    };
+    let record = |view: RecordView| dataset(&view.dataset).map(|d| alone(d, view));
     let content = match answer {
         Answer::Page { hits, total, facets, by_dataset, next, at } => Content::Page {
             items: hits
@@ -139,7 +156,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             next,
             at,
         },
-        Answer::Record(dataset, view, at) => Content::Record(Box::new(shown(dataset, *view)), at),
+        Answer::Record(dataset, view, at) => Content::Record(Box::new(alone(dataset, *view)), at),
         Answer::Lookup(answer) => Content::Lookup(
             answer
                 .items
@@ -152,7 +169,10 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             answer.at,
         ),
         Answer::History(answer) => {
-            Content::History(answer.versions.into_iter().filter_map(record).collect(), answer.known_at)
+            let seen = |view: RecordView| dataset(&view.dataset).map(|d| shown(d, view));
+            let versions: Vec<RecordShown> = answer.versions.into_iter().filter_map(seen).collect();
+            let whole = versions.first().is_none_or(|first| !in_part(&first.dataset.name));
+            Content::History(if whole { versions } else { partial::versions(versions) }, answer.known_at)
         }
         Answer::Claims(dataset, answer) => {
             let claims = answer
@@ -163,6 +183,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
                     (claim, masked)
                 })
                 .collect();
+            let claims = if in_part(&dataset.name) { partial::claims(claims) } else { claims };
             Content::Claims(dataset, claims, answer.known_at)
         }
         Answer::Links(answer) => Content::Links(answer),
@@ -179,7 +200,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Located(found, at) => Content::Located(found, at),
         Answer::Ownership(graph, at) => Content::Ownership(graph, at),
         Answer::Records(dataset, views, at) => {
-            Content::Records(views.into_iter().map(|v| shown(Arc::clone(&dataset), v)).collect(), at)
+            Content::Records(views.into_iter().map(|v| alone(Arc::clone(&dataset), v)).collect(), at)
         }
         // Only fields that every scope lets be read plainly are in a tile.
         Answer::Tile(dataset, tile) => Content::Tile(dataset, tile),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use foundation::dataset::{Dataset, DatasetName};
+use foundation::record::BatchId;
 use foundation::service::{ClaimView, Count, Facet, LookupItem, ReadAt};
 use foundation::value::{Fields, Instant, Value, json};
 
@@ -21,7 +22,7 @@ pub(super) fn record(out: &mut Vec<u8>, record: &RecordShown, at: Option<ReadAt>
     if let Some(labels) = labels {
         write_labels(&mut o, &record.dataset, &view.fields, labels);
     }
-    o.plain("version", view.version);
+    version(&mut o, view.version);
     o.day("valid_from", view.valid.from);
     o.day("valid_to", view.valid.to);
     o.instant("recorded_from", view.recorded.from);
@@ -31,6 +32,11 @@ pub(super) fn record(out: &mut Vec<u8>, record: &RecordShown, at: Option<ReadAt>
     if let Some(at) = at {
         times(&mut o, at);
     }
+}
+
+/// The number of a version; null where a caller sees a part of the record and its other versions are not put together.
+fn version(o: &mut Group<'_>, number: u32) {
+    if number == 0 { o.plain("version", "null") } else { o.plain("version", number) }
 }
 
 /// The counts beside a page of hits.
@@ -119,7 +125,7 @@ fn hit(out: &mut Vec<u8>, item: &PageItem, labels: Option<&Labels>) {
         write_labels(&mut o, &item.record.dataset, &view.fields, labels);
     }
     o.plain("dataset_version", view.dataset_version);
-    o.plain("version", view.version);
+    version(&mut o, view.version);
     o.day("valid_from", view.valid.from);
     o.day("valid_to", view.valid.to);
     names(o.member("masked"), &item.record.dataset, &item.record.masked);
@@ -187,7 +193,9 @@ pub(super) fn claims(out: &mut Vec<u8>, dataset: &Dataset, claims: &[(ClaimView,
             if let Some(table) = &claim.by_event {
                 c.text("by_event", table);
             }
-            c.shown("batch", crate::http::batch_text(claim.batch));
+            if claim.batch != BatchId(0) {
+                c.shown("batch", crate::http::batch_text(claim.batch));
+            }
             c.day("valid_from", claim.valid.from);
             c.day("valid_to", claim.valid.to);
             c.instant("recorded_from", claim.recorded.from);
