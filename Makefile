@@ -15,7 +15,7 @@ NATBASE := $(TARGET)/debug/natbase
 DEMO_DATA ?= data/demo
 DEMO_ADDRESS ?= 127.0.0.1:8080
 
-.PHONY: help setup build data demo demo-full data-figures test lint unit scenarios clients fuzz check fix bench release-check bless clean-demo
+.PHONY: help setup build data demo demo-full data-figures test lint unit scenarios clients fuzz sabotage check fix bench release-check bless clean-demo
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -52,7 +52,9 @@ test: setup ## everything continuous integration runs
 	$(MAKE) --no-print-directory clients
 	echo "suite: clients $$((SECONDS - started)) s"; started=$$SECONDS
 	$(MAKE) --no-print-directory fuzz
-	echo "suite: fuzz $$((SECONDS - started)) s"
+	echo "suite: fuzz $$((SECONDS - started)) s"; started=$$SECONDS
+	$(MAKE) --no-print-directory sabotage
+	echo "suite: planted faults $$((SECONDS - started)) s"
 
 lint:
 	@$(CARGO) fmt --all --check
@@ -74,6 +76,10 @@ clients: ## third-party clients (GDAL, OGC's tests, OWSLib, pyogrio, ogc-client)
 
 fuzz: ## what people and programs type: a minute for each of query syntax, CQL2 text and JSON, WKT, GeoJSON
 	@FUZZ_SECONDS=60 $(CARGO) test --workspace --exclude scenarios --locked --test it -- fuzz:: --nocapture
+
+sabotage: ## the proofs of the audit log with a fault planted: the mutation test must catch it
+	@if $(CARGO) test -p transparency --features sabotage-proof --locked --test it -- mutations >/tmp/natbase-sabotage.log 2>&1;
+	then echo "the planted fault was not caught"; exit 1; else grep "mutations:" /tmp/natbase-sabotage.log; fi
 
 check: ## only read: format, lints, and that the documents name real files
 	@$(MAKE) --no-print-directory lint

@@ -36,6 +36,8 @@ pub(super) struct VersionShown {
     pub(super) number: u32,
     pub(super) valid: String,
     pub(super) recorded: String,
+    /// Whether it is the one that the page shows.
+    pub(super) shown: bool,
     pub(super) current: bool,
     pub(super) href: String,
     pub(super) changed: String,
@@ -61,7 +63,7 @@ struct View {
     chart_note: String,
     valid: String,
     recorded: String,
-    version: u32,
+    version: String,
     valid_at: String,
     known_at: String,
 }
@@ -101,6 +103,8 @@ async fn view(visit: &Visit, database: &str, table: &str, id: &str) -> Result<(V
         Some(shape) => around::map(visit, shape, &shower.title(&record.view), &dataset).await,
         None => (None, String::new()),
     };
+    let versions = history::versions(visit, &request, &shower, *at).await;
+    let (version, valid, recorded) = own_version(visit, record, &versions);
     let (chart, chart_note) = around::series(visit, record, at.valid_at).await;
     let view = View {
         database: words::database(dataset.name.database(), visit.language),
@@ -117,20 +121,33 @@ async fn view(visit: &Visit, database: &str, table: &str, id: &str) -> Result<(V
             .or_else(|| visit.one("valid-at"))
             .map(|_| past_note(visit, at.valid_at, at.known_at)),
         links: around::links(visit, &request).await,
-        versions: history::versions(visit, &request, &shower).await,
+        versions,
         fields,
         map: drawn,
         map_note,
         chart,
         chart_note,
-        valid: span_of_days(visit, record.view.valid),
-        recorded: span_of_instants(visit, record.view.recorded),
-        version: record.view.version,
+        valid,
+        recorded,
+        version,
         valid_at: visit.one("valid-at").unwrap_or_default().to_owned(),
         known_at: visit.one("known-at").unwrap_or_default().to_owned(),
     };
     let attributions = visit.attributions([dataset.as_ref()].into_iter());
     Ok((view, attributions))
+}
+
+/// Number, valid and recorded time of the version shown. Of a record seen in part they stand in the history alone.
+fn own_version(visit: &Visit, record: &RecordShown, versions: &[VersionShown]) -> (String, String, String) {
+    let view = &record.view;
+    if view.version > 0 {
+        return (view.version.to_string(), span_of_days(visit, view.valid), span_of_instants(visit, view.recorded));
+    }
+    let dash = || "–".to_owned();
+    versions
+        .iter()
+        .find(|version| version.shown)
+        .map_or_else(|| (dash(), dash(), dash()), |v| (v.number.to_string(), v.valid.clone(), v.recorded.clone()))
 }
 
 /// The geometry to draw: an outline before a line, a line before a point.

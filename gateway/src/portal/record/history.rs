@@ -1,6 +1,7 @@
 //! The versions of a record in both times, and what changed from one to the next.
 
 use foundation::dataset::Field;
+use foundation::service::ReadAt;
 use foundation::value::json::to_json;
 use foundation::value::{Day, FieldType, Instant};
 
@@ -19,7 +20,12 @@ const CHANGES_MAX: usize = 4;
 const VALUE_CHARS_MAX: usize = 24;
 
 /// Versions, oldest recorded first; none if the caller may not see the history.
-pub(super) async fn versions(visit: &Visit, request: &RecordRequest, shower: &Shower<'_>) -> Vec<VersionShown> {
+pub(super) async fn versions(
+    visit: &Visit,
+    request: &RecordRequest,
+    shower: &Shower<'_>,
+    at: ReadAt,
+) -> Vec<VersionShown> {
     let Ok(masked) = visit.ask(Ask::History(request.clone())).await else { return Vec::new() };
     let Content::History(versions, _) = masked.content() else { return Vec::new() };
     let mut before: Option<&RecordShown> = None;
@@ -30,6 +36,7 @@ pub(super) async fn versions(visit: &Visit, request: &RecordRequest, shower: &Sh
             number: view.version,
             valid: span_of_days(visit, view.valid),
             recorded: span_of_instants(visit, view.recorded),
+            shown: view.valid.contains(at.valid_at) && view.recorded.contains(at.known_at),
             current: view.recorded.to == Instant::MAX && view.valid.contains(visit.app.clock.today()),
             href: address_of(visit, version),
             changed: before
