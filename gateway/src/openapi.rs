@@ -65,11 +65,15 @@ pub fn describe(datasets: &[Arc<Dataset>]) -> Value {
 
 /// The path as clients write it.
 fn shown_path(route: &Route) -> String {
-    if route.id == "withdraw" { format!("{}:withdraw", route.path) } else { route.path.to_owned() }
+    match route.id {
+        "withdraw" => format!("{}:withdraw", route.path),
+        "sharingStep" => format!("{}:{{step}}", route.path),
+        _ => route.path.to_owned(),
+    }
 }
 
 fn operation(route: &Route) -> Value {
-    let mut parameters: Vec<Value> = path_parts(route.path)
+    let mut parameters: Vec<Value> = path_parts(&shown_path(route))
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
     parameters.extend(route.params.iter().map(query_param));
@@ -109,7 +113,7 @@ fn operation(route: &Route) -> Value {
 }
 
 fn path_parts(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|part| part.strip_prefix('{').and_then(|p| p.strip_suffix('}')))
+    path.split(['/', ':']).filter_map(|part| part.strip_prefix('{').and_then(|p| p.strip_suffix('}')))
 }
 
 fn query_param(param: &Param) -> Value {

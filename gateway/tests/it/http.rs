@@ -112,7 +112,12 @@ async fn the_description_names_every_route_and_every_dataset_the_public_may_know
     let own = gateway::http::route_list().into_iter().filter(|(_, _, path)| !path.starts_with("/ogc"));
     let routed: std::collections::BTreeSet<(String, String)> = own
         .map(|(method, id, path)| {
-            (method.to_owned(), if id == "withdraw" { format!("{path}:withdraw") } else { path.to_owned() })
+            let verb = match id {
+                "withdraw" => ":withdraw",
+                "sharingStep" => ":{step}",
+                _ => "",
+            };
+            (method.to_owned(), format!("{path}{verb}"))
         })
         .collect();
     assert_eq!(described, routed);

@@ -19,8 +19,9 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
                     one(list.item(), case, false);
                 }
             }
-            if let Some(next) = next {
-                o.text("next", next);
+            match next {
+                Some(next) => o.text("next", next),
+                None => o.plain("next", "null"),
             }
             return next.clone();
         }
