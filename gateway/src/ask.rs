@@ -258,6 +258,8 @@ pub enum Ask {
     Catalogue,
     /// One catalogue entry.
     CatalogueEntry(DatasetName),
+    /// Why an act on a dataset is permitted to the caller, or not.
+    Explain(DatasetName, Act),
     /// Audit entries.
     Audit(AuditRequest),
     /// A signed state of the audit log, and what proves it.
@@ -288,7 +290,7 @@ impl Ask {
             Self::DivisionAt { .. } => Act::DivisionAt,
             Self::Series(_) => Act::Series,
             Self::CodeList { .. } => Act::CodeList,
-            Self::Catalogue | Self::CatalogueEntry(_) => Act::Catalogue,
+            Self::Catalogue | Self::CatalogueEntry(_) | Self::Explain(..) => Act::Catalogue,
             Self::Audit(_) | Self::AuditProof(_) => Act::Audit,
             Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_)) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
@@ -383,6 +385,13 @@ impl Act {
             Self::Calendar => "calendar",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// The act on a dataset that is called `name`.
+    #[must_use]
+    pub fn on_a_dataset(name: &str) -> Option<Self> {
+        let system = [Self::CodeList, Self::Audit, Self::Share, Self::Sharing, Self::Calendar];
+        Self::ALL.into_iter().find(|act| act.as_str() == name && !system.contains(act))
     }
 
     /// The act numbered `number` in the audit log.

@@ -24,7 +24,7 @@ mod respond;
 
 pub use authenticate::Caller;
 pub(crate) use authorize::Decisions;
-pub use authorize::Permit;
+pub use authorize::{Explanation, FieldSeen, Permit};
 pub use envelope::Envelope;
 pub use execute::{CaseShown, LogProof, Rows, SharingAnswer, TileShown};
 pub use mask::{Content, Masked, PageItem, RecordShown};

@@ -180,7 +180,9 @@ impl<'a> Given<'a> {
                 given.at(tile.answer.at.valid_at, tile.answer.at.known_at);
             }
             Content::Catalogue(datasets) => given.rows = count(datasets.len()),
-            Content::CatalogueEntry(_) | Content::CodeList(..) | Content::AuditProof(_) => given.rows = 1,
+            Content::CatalogueEntry(_) | Content::CodeList(..) | Content::AuditProof(_) | Content::Explanation(_) => {
+                given.rows = 1;
+            }
             // The case stands among the records: whoever reads the log finds what was done with it.
             Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
             Content::Sharing(_) => {}
@@ -236,7 +238,7 @@ fn dataset(ask: &Ask) -> String {
         Ask::Statistics(r) => r.dataset.to_string(),
         Ask::Changes(r) => r.dataset.to_string(),
         Ask::Import(r) => r.dataset.to_string(),
-        Ask::CatalogueEntry(name) => name.to_string(),
+        Ask::CatalogueEntry(name) | Ask::Explain(name, _) => name.to_string(),
         Ask::Verify(_) => "population/persons".into(),
         Ask::Ownership(_) => "legal-entity/enterprises".into(),
         Ask::DivisionAt { .. } | Ask::Successors { .. } => "geospatial/divisions".into(),

@@ -1,5 +1,7 @@
 //! Caller and ask → permit.
 
+mod explain;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use foundation::dataset::{Database, DatasetName};
 use foundation::record::BatchId;
 use foundation::service::{ImportReport, Scope};
 use foundation::value::Day;
+
+pub use explain::{Explanation, FieldSeen};
 
 use super::Caller;
 use crate::app::App;
@@ -41,6 +45,7 @@ pub struct Permit {
     grant: Option<Arc<Grant>>,
     policies: Arc<[String]>,
     batch: Option<Box<ImportReport>>,
+    explained: Option<Box<Explanation>>,
 }
 
 impl Permit {
@@ -56,6 +61,10 @@ impl Permit {
     }
     pub(super) fn act(&self) -> Act {
         self.act
+    }
+    /// Why an act is permitted, or not, if that was asked.
+    pub(super) fn explained(&mut self) -> Option<Box<Explanation>> {
+        self.explained.take()
     }
     /// The request's id.
     pub(super) fn request(&self) -> String {
@@ -128,6 +137,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         grant: None,
         policies: Arc::from([]),
         batch: None,
+        explained: None,
     };
     match ask {
         Ask::Search(search) => many(app, &mut permit, &search.wanted)?,
@@ -151,6 +161,10 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         Ask::Changes(r) => one(app, &mut permit, &r.dataset)?,
         Ask::Import(r) => one(app, &mut permit, &r.dataset)?,
         Ask::CatalogueEntry(name) => one(app, &mut permit, name)?,
+        Ask::Explain(name, act) => {
+            one(app, &mut permit, name)?;
+            permit.explained = explain::of(app, &mut permit, *act);
+        }
         Ask::ImportReport(batch) | Ask::Rejected(batch) | Ask::Withdraw(batch) => {
             batch_of(app, &mut permit, *batch).await?;
         }

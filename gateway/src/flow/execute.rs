@@ -19,8 +19,8 @@ use foundation::value::{Day, Instant};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Permit;
 use super::plan::{Plan, Service, TileWork, Work};
+use super::{Explanation, Permit};
 use crate::app::App;
 use crate::ask::{Language, TileRequest};
 use crate::audit::{Entry, EntryFilter};
@@ -70,6 +70,7 @@ pub(super) enum Answer {
     CodeList(Arc<foundation::dataset::CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry(Arc<Dataset>),
+    Explanation(Box<Explanation>),
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
@@ -170,6 +171,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         }
         Work::CodeList(list, day) => Answer::CodeList(list, day),
         Work::Catalogue => Answer::Catalogue,
+        Work::Explanation(explanation) => Answer::Explanation(explanation),
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
         Work::AuditProof(request) => Answer::AuditProof(Box::new(proof::run(app, request).await?)),
         Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),

@@ -13,7 +13,7 @@ use foundation::service::{
 use foundation::value::{Day, Fields, Instant};
 
 use super::execute::{Answer, LogProof, SharingAnswer, TileShown};
-use super::{Permit, Rows};
+use super::{Explanation, Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
 use crate::catalogue::Labels;
@@ -78,6 +78,7 @@ pub enum Content {
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue(Vec<Arc<Dataset>>),
     CatalogueEntry(Arc<Dataset>),
+    Explanation(Box<Explanation>),
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
@@ -208,6 +209,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Catalogue => {
             Content::Catalogue(permit.datasets().iter().map(|g| Arc::clone(&g.facts.dataset)).collect())
         }
+        Answer::Explanation(explanation) => Content::Explanation(explanation),
         Answer::CatalogueEntry(dataset) => Content::CatalogueEntry(dataset),
         Answer::AuditProof(proof) => Content::AuditProof(proof),
         Answer::Audit(entries) => Content::Audit(entries),

@@ -14,7 +14,7 @@ use foundation::service::{
 use foundation::value::Day;
 
 use super::Permit;
-use super::authorize::Granted;
+use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
     Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, ProofRequest,
@@ -99,6 +99,7 @@ pub(super) enum Work {
     CodeList(Arc<CodeList>, Option<Day>),
     Catalogue,
     CatalogueEntry,
+    Explanation(Box<Explanation>),
     Audit(EntryFilter, usize),
     AuditProof(ProofRequest),
     Sharing(Box<SharingRequest>),
@@ -121,7 +122,7 @@ pub(super) struct ImportBounds {
 }
 
 /// Plans a permitted ask.
-pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem> {
+pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Problem> {
     spent(app, &permit)?;
     let mut labels = None;
     let work = match ask {
@@ -201,6 +202,9 @@ pub(super) fn build(app: &App, ask: Ask, permit: Permit) -> Result<Plan, Problem
         }
         Ask::Catalogue => Work::Catalogue,
         Ask::CatalogueEntry(_) => Work::CatalogueEntry,
+        Ask::Explain(..) => Work::Explanation(
+            permit.explained().ok_or_else(|| Problem::new(Code::NotFound, "there is no such dataset"))?,
+        ),
         Ask::Audit(r) => Work::Audit(
             EntryFilter {
                 from: r.from,

@@ -60,6 +60,7 @@ pub fn render(masked: &Masked) -> Rendered {
         Content::Tile(..) => {}
         Content::CodeList(list, day) => catalogue::code_list(&mut out, list, *day),
         Content::Catalogue(datasets) => catalogue::entries(&mut out, datasets),
+        Content::Explanation(explanation) => catalogue::explanation(&mut out, explanation),
         Content::CatalogueEntry(dataset) => catalogue::entry(&mut out, dataset),
         Content::Audit(entries) => governance::audit(&mut out, entries),
         Content::AuditProof(proof) => governance::log_proof(&mut out, proof),

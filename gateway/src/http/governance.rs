@@ -5,7 +5,7 @@ use macroeconomy::ask::Slice;
 
 use super::params::{Input, invalid};
 use crate::ask::{
-    Ask, AuditRequest, Direction, GeocodeRequest, OwnershipRequest, ProofRequest, SeriesRequest, VerifyRequest,
+    Act, Ask, AuditRequest, Direction, GeocodeRequest, OwnershipRequest, ProofRequest, SeriesRequest, VerifyRequest,
 };
 use crate::flow::ITEMS_MAX;
 use crate::problem::{Code, Problem};
@@ -20,6 +20,15 @@ pub(super) fn catalogue(_: &mut Input<'_>) -> Result<Ask, Problem> {
 
 pub(super) fn catalogue_entry(input: &mut Input<'_>) -> Result<Ask, Problem> {
     input.dataset().map(Ask::CatalogueEntry)
+}
+
+pub(super) fn explain(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let act = input.params.read(
+        "act",
+        "is no act on a dataset, such as get, lookup, search, statistics",
+        Act::on_a_dataset,
+    )?;
+    Ok(Ask::Explain(input.dataset()?, act.unwrap_or(Act::Get)))
 }
 
 pub(super) fn verify(input: &mut Input<'_>) -> Result<Ask, Problem> {

@@ -198,6 +198,7 @@ routes! {
     "GET" "/api/v1/suggest" "suggest" "Names and codes that what is typed so far may mean", &[Q, param("dataset", K::List, "datasets"), param("database", K::List, "base databases"), param("limit", K::Integer, "1 to 20, default 8")], Body::None, "Page", search::suggest;
     "GET" "/api/v1/datasets" "catalogue" "The data catalogue, as the caller may see it", &[], Body::None, "Catalogue", governance::catalogue;
     "GET" "/api/v1/datasets/{database}/{dataset}" "catalogueEntry" "One catalogue entry", &[], Body::None, "CatalogueEntry", governance::catalogue_entry;
+    "GET" "/api/v1/datasets/{database}/{dataset}/explanation" "explain" "Why the caller may do this with the dataset, or why not; field by field", &[param("act", K::Text, "the act; default get")], Body::None, "Explanation", governance::explain;
     "GET" "/api/v1/datasets/{database}/{dataset}/records" "list" "List and filter records", LIST, Body::None, "Page", search::get_records;
     "POST" "/api/v1/datasets/{database}/{dataset}/records:query" "query" "List and filter records; personal words belong here", LIST, Body::Members, "Page", search::post_records;
     "POST" "/api/v1/datasets/{database}/{dataset}/records:lookup" "lookup" "Records by natural key, up to 1,000", RECORD, Body::List("keys"), "Lookup", records::lookup;

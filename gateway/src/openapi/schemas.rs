@@ -1,5 +1,7 @@
 //! Schemas of answers.
 
+mod governance;
+
 use serde_json::{Map, Value, json};
 
 /// The schemas by name.
@@ -41,20 +43,6 @@ pub(super) fn answers() -> Map<String, Value> {
         }
         object(members)
     };
-    let alert = object(json!({
-        "case": text, "who": text, "what": text, "article": text, "liability_article": text, "since": day,
-        "provisional": {"type": "boolean"},
-    }));
-    let clock = object(json!({
-        "step": text, "started": day, "working_days": whole, "due": day, "provisional": {"type": "boolean"}, "met": day,
-        "article": text,
-    }));
-    let case = object(json!({
-        "id": text, "state": text, "requester": text, "provider": text, "sharing": text, "asked": any, "given": any,
-        "disposal": text, "extension_days": whole, "extension_given": {"type": "boolean"}, "dispute_level": whole,
-        "misuse": {"type": "boolean"}, "clocks": list(clock), "alerts": list(alert.clone()), "events": list(any.clone()),
-        "steps": list(any.clone()),
-    }));
     let all = json!({
         "Problem": {
             "type": "object",
@@ -105,18 +93,13 @@ pub(super) fn answers() -> Map<String, Value> {
         })))})),
         "Catalogue": object(json!({"items": list(object(entry.clone()))})),
         "CatalogueEntry": object(entry),
-        "AuditCheckpoint": object(json!({"checkpoint": text, "key": text})),
-        "AuditProof": object(json!({
-            "checkpoint": text, "key": text, "entry": whole, "leaf": text, "from": whole, "path": names,
-        })),
-        "SharingCase": case.clone(),
-        "SharingCases": object(json!({"items": list(case), "next": {"type": ["string", "null"]}})),
-        "SharingAlerts": object(json!({"items": list(alert)})),
-        "WorkingDays": object(json!({"due": day, "provisional": {"type": "boolean"}, "years": list(whole.clone())})),
         "AuditEntries": object(json!({"items": list(any), "next": {"type": ["integer", "null"]}})),
     });
     match all {
-        Value::Object(map) => map,
+        Value::Object(mut map) => {
+            map.extend(governance::answers());
+            map
+        }
         _ => Map::new(),
     }
 }

@@ -132,6 +132,12 @@ impl Rules {
         &self.actions
     }
 
+    /// The article that a policy carries out; empty for one that is not there.
+    #[must_use]
+    pub fn law(&self, policy: &str) -> &str {
+        self.set.policy(&PolicyId::new(policy)).and_then(|p| p.annotation("law")).unwrap_or_default()
+    }
+
     /// How many policies there are.
     #[must_use]
     pub fn len(&self) -> usize {

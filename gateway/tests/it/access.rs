@@ -9,13 +9,14 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.
 /// A question of each route, on a protected and on an open dataset where it names one: (route, path, body).
 fn questions() -> Vec<(&'static str, String, &'static str)> {
     let mut all = Vec::new();
-    let per_dataset: [(&str, &str, &str); 12] = [
+    let per_dataset: [(&str, &str, &str); 13] = [
         ("catalogueEntry", "", ""),
         ("list", "/records", ""),
         ("query", "/records:query", "{}"),
         ("lookup", "/records:lookup", r#"{"keys":[{"citizen_id":"11010519491231002X"}]}"#),
         ("import", "/records:import", "{}\n"),
         ("record", "/records/one", ""),
+        ("explain", "/explanation", ""),
         ("history", "/records/one/history", ""),
         ("claims", "/records/one/claims", ""),
         ("links", "/records/one/links", ""),
@@ -236,4 +237,43 @@ async fn a_grants_rows_a_day_run_out() {
     assert_eq!(status, 200);
     let (status, answer) = world.ask(Who::Granted, "POST", path, &format!("{{\"keys\":[{keys}]}}")).await;
     assert_eq!((status, answer["code"].as_str()), (429, Some("ceiling_reached")));
+}
+
+#[tokio::test]
+async fn every_decision_can_be_explained() {
+    let world = World::new();
+    let base = "/api/v1/datasets/population/persons/explanation";
+    let (status, granted) = world.ask(Who::Granted, "GET", &format!("{base}?act=lookup"), "").await;
+    assert_eq!((status, &granted["permitted"], &granted["grant"]), (200, &true.into(), &"G-1".into()), "{granted}");
+    let field = |answer: &serde_json::Value, name: &str| {
+        let fields = answer["fields"].as_array().expect("fields").clone();
+        fields.iter().find(|f| f["field"] == name).expect("a field")["seen"].clone()
+    };
+    assert_eq!((field(&granted, "name"), field(&granted, "domicile_address")), ("plain".into(), "masked".into()));
+    assert_eq!(field(&granted, "death_date"), "hidden");
+    let policy = &granted["policies"][0];
+    assert!(policy["law"].as_str().is_some_and(|law| law.contains("809")), "{policy}");
+    for (who, act, detail) in [
+        (Who::Department, "lookup", "a grant that covers it"),
+        (Who::Granted, "search", "a policy forbids it"),
+        (Who::Public, "get", "no policy permits it"),
+        (Who::Auditor, "get", "a policy forbids it"),
+    ] {
+        let (status, answer) = world.ask(who, "GET", &format!("{base}?act={act}"), "").await;
+        assert_eq!((status, &answer["permitted"]), (200, &false.into()), "{who:?} {act}");
+        let said = answer["detail"].as_str().expect("a reason");
+        assert!(said.starts_with(detail), "{who:?} {act}: {said}");
+    }
+    assert_eq!(world.ask(Who::Police, "GET", &format!("{base}?act=audit"), "").await.0, 400);
+    // What is explained is what is done.
+    for who in crate::world::EVERYBODY {
+        for dataset in
+            ["population/persons", "legal-entity/enterprises", "legal-entity/beneficial-owners", "culture/sites"]
+        {
+            let path = format!("/api/v1/datasets/{dataset}");
+            let (_, told) = world.ask(who, "GET", &format!("{path}/explanation?act=get"), "").await;
+            let (done, _) = world.ask(who, "GET", &format!("{path}/records/one"), "").await;
+            assert_eq!(told["permitted"] == true, done == 200, "{who:?} {dataset}: {told}");
+        }
+    }
 }

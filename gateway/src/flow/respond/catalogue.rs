@@ -6,6 +6,7 @@ use foundation::dataset::{CodeList, Dataset, Field, IdKind};
 use foundation::value::Day;
 
 use super::json::{Group, array, object, text};
+use crate::flow::Explanation;
 
 /// All entries, without fields.
 pub(super) fn entries(out: &mut Vec<u8>, datasets: &[Arc<Dataset>]) {
@@ -112,5 +113,30 @@ pub(super) fn code_list(out: &mut Vec<u8>, list: &CodeList, day: Option<Day>) {
             let mut all = array(c.member("successors"));
             code.successors.iter().for_each(|s| text(all.item(), s));
         }
+    }
+}
+
+/// Why an act is permitted, or not.
+pub(super) fn explanation(out: &mut Vec<u8>, explanation: &Explanation) {
+    let mut o = object(out);
+    o.shown("dataset", &explanation.dataset.name);
+    o.text("act", explanation.act.as_str());
+    o.plain("permitted", explanation.permitted);
+    o.text_if("detail", explanation.detail);
+    {
+        let mut list = array(o.member("policies"));
+        for (policy, law) in &explanation.policies {
+            let mut p = object(list.item());
+            p.text("policy", policy);
+            p.text("law", law);
+        }
+    }
+    o.text_if("grant", explanation.grant.as_deref().unwrap_or_default());
+    o.text("counts", if explanation.counts { "exact" } else { "withheld" });
+    let mut list = array(o.member("fields"));
+    for (name, seen) in &explanation.fields {
+        let mut f = object(list.item());
+        f.text("field", name);
+        f.text("seen", seen.as_str());
     }
 }

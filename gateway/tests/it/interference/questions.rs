@@ -285,7 +285,11 @@ impl Questions {
                 )
             }
             22 => Self::asked("changes", format!("{base}/changes?limit={}", 1 + self.below(60))),
-            23 => Self::asked("catalogueEntry", base),
+            23 if self.below(2) == 0 => Self::asked("catalogueEntry", base),
+            23 => {
+                let act = self.of(&["get", "lookup", "search", "list", "statistics", "changes", "history", "verify"]);
+                Self::asked("explain", format!("{base}/explanation?act={act}"))
+            }
             24 => {
                 let item = match self.below(4) {
                     0 => json!({"number": self.person(), "name": self.word()}),

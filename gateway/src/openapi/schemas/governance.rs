@@ -1,0 +1,48 @@
+//! Schemas of explanations, proofs of the log, and sharing.
+
+use serde_json::{Map, Value, json};
+
+/// The schemas by name.
+pub(super) fn answers() -> Map<String, Value> {
+    let text = json!({"type": "string"});
+    let whole = json!({"type": "integer"});
+    let flag = json!({"type": "boolean"});
+    let day = json!({"type": ["string", "null"], "format": "date"});
+    let names = json!({"type": "array", "items": {"type": "string"}});
+    let any = json!({"type": "object"});
+    let list = |of: Value| json!({"type": "array", "items": of});
+    let object = |properties: Value| json!({"type": "object", "properties": properties});
+    let alert = object(json!({
+        "case": text, "who": text, "what": text, "article": text, "liability_article": text, "since": day,
+        "provisional": flag,
+    }));
+    let clock = object(json!({
+        "step": text, "started": day, "working_days": whole, "due": day, "provisional": flag, "met": day, "article": text,
+    }));
+    let case = object(json!({
+        "id": text, "state": text, "requester": text, "provider": text, "sharing": text, "asked": any, "given": any,
+        "disposal": text, "extension_days": whole, "extension_given": flag, "dispute_level": whole, "misuse": flag,
+        "clocks": list(clock), "alerts": list(alert.clone()), "events": list(any.clone()), "steps": list(any),
+    }));
+    let all = json!({
+        "Explanation": object(json!({
+            "dataset": text, "act": text, "permitted": flag, "detail": text, "grant": text, "counts": text,
+            "policies": list(object(json!({"policy": text, "law": text}))),
+            "fields": list(object(json!({
+                "field": text, "seen": {"type": "string", "enum": ["plain", "in_some_rows", "masked", "hidden"]},
+            }))),
+        })),
+        "AuditCheckpoint": object(json!({"checkpoint": text, "key": text})),
+        "AuditProof": object(json!({
+            "checkpoint": text, "key": text, "entry": whole, "leaf": text, "from": whole, "path": names,
+        })),
+        "SharingCase": case.clone(),
+        "SharingCases": object(json!({"items": list(case), "next": {"type": ["string", "null"]}})),
+        "SharingAlerts": object(json!({"items": list(alert)})),
+        "WorkingDays": object(json!({"due": day, "provisional": flag, "years": list(whole.clone())})),
+    });
+    match all {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
