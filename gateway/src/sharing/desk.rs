@@ -73,6 +73,7 @@ pub struct Desk {
     /// Limits in force.
     pub limits: Limits,
     calendar: Mutex<Arc<Calendar>>,
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Desk {
@@ -86,7 +87,12 @@ impl Desk {
             let text = value.get(1..).and_then(|t| std::str::from_utf8(t).ok()).unwrap_or_default();
             calendar.add(text)?;
         }
-        Ok(Self { store, limits, calendar: Mutex::new(Arc::new(calendar)) })
+        Ok(Self { store, limits, calendar: Mutex::new(Arc::new(calendar)), turn: tokio::sync::Mutex::new(()) })
+    }
+
+    /// The turn to take a step; steps and notices come one after the other.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// The calendar in force.
@@ -100,6 +106,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Calendar`] with line and rule; nothing is changed then.
     pub async fn add_notice(&self, text: &str) -> Result<BTreeSet<i64>, DeskError> {
+        let _turn = self.turn().await;
         let mut calendar = Calendar::clone(&self.calendar());
         let years = calendar.add(text)?;
         let number = rows(&*self.store, vec![NOTICE]..vec![NOTICE + 1]).await?.len();

@@ -33,11 +33,16 @@ pub enum StepError {
 
 /// Who wants to take a step.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the roles that a caller may hold together")]
 pub struct Hand<'a> {
     /// The token's subject.
     pub subject: &'a str,
     /// Credit code.
     pub department: &'a str,
+    /// Whether he acts for a department that uses data.
+    pub uses: bool,
+    /// Whether he acts for the data that his department provides.
+    pub owns: bool,
     /// Whether he is the head of his department's office for sharing.
     pub signatory: bool,
     /// Whether he acts for an authority for sharing.
@@ -69,8 +74,8 @@ pub fn judge(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>, frame: &Frame
 }
 
 fn whose(case: &Case, rule: &Rule, hand: Hand<'_>) -> Result<(), StepError> {
-    let requester = hand.department == case.requester;
-    let provider = hand.department == case.provider;
+    let requester = hand.uses && hand.department == case.requester;
+    let provider = hand.owns && hand.department == case.provider;
     let (yours, whose) = match (rule.by, rule.signed) {
         (By::Requester, true) => (requester && hand.signatory, "head of the requester's office for sharing"),
         (By::Requester, false) => (requester, "requester"),

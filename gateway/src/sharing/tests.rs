@@ -10,7 +10,7 @@ use super::case::{Actor, Case, Event};
 use super::clocks;
 use super::limits::Limits;
 use super::step::{Outcome, RULES, Said, State, Verb};
-use super::take::{Frame, Hand, judge};
+use super::take::{Frame, Hand, StepError, judge};
 use crate::policy::Terms;
 
 const ASKS: &str = "11100000PDY0000999";
@@ -80,6 +80,8 @@ impl Play {
         let hand = Hand {
             subject,
             department,
+            uses: ![WATCHES, RULES_].contains(&department),
+            owns: department == GIVES,
             signatory: who.starts_with('!'),
             authority: [WATCHES, RULES_].contains(&department),
         };
@@ -155,6 +157,19 @@ fn a_request_runs_its_legal_course_over_a_holiday() {
     assert!(play.alerts().contains(&"expired and not disposed of"));
     assert_eq!(play.take(ASKS, Verb::Dispose, said()), Ok(State::Disposed));
     assert!(!play.gives());
+}
+
+#[test]
+fn who_only_uses_data_takes_no_step_for_the_provider() {
+    let mut play = Play::new("2025-09-25");
+    play.until(&[(&head(ASKS), Verb::Sign), (ASKS, Verb::Submit)]);
+    let clerk =
+        Hand { subject: "clerk", department: GIVES, uses: true, owns: false, signatory: true, authority: false };
+    let frame = Frame { today: play.today, calendar: &play.calendar, limits: &play.limits, dataset: &|_| None };
+    for verb in [Verb::Consent, Verb::Refuse, Verb::NeedMore] {
+        let outcome = judge(&play.case, verb, &said(), clerk, &frame);
+        assert!(matches!(outcome, Err(StepError::NotYours { .. })), "{verb:?}: {outcome:?}");
+    }
 }
 
 #[test]

@@ -164,3 +164,31 @@ async fn a_day_due_beyond_the_calendar_moves_when_the_notice_comes() {
     assert_eq!((status, years), (200, json!({"years": [2027]})));
     assert_eq!(ask().await.1, json!({"due": "2027-01-03", "provisional": false}));
 }
+
+/// Whatever comes at once: the grant is there exactly when the case, as it is kept, is active.
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_at_the_same_moment_leave_the_grant_that_the_case_says() {
+    let desk = Desk::new();
+    let (_, case) = desk.begin("population/persons", &["citizen_id", "name"]).await;
+    let id = case["id"].as_str().expect("an id").to_owned();
+    let (head_asks, head_gives) = (format!("!{OTHER}"), format!("!{POLICE}"));
+    for (who, step) in [(head_asks.as_str(), "sign"), (OTHER, "submit"), (&head_gives, "consent"), (POLICE, "deliver")]
+    {
+        desk.step(who, &id, step, json!({})).await;
+    }
+    let said = || json!({"reason": "因", "evidence": "证"});
+    for round in 0..30 {
+        let steps = [
+            (POLICE, "report_misuse"),
+            (POLICE, "suspend"),
+            (OTHER, "rectify"),
+            (POLICE, "resume"),
+            (OTHER, "record_use"),
+        ];
+        let all = steps.map(|(who, step)| desk.step(who, &id, step, said()));
+        futures::future::join_all(all).await;
+        let (_, case) = desk.ask(POLICE, "GET", &format!("/api/v1/sharing/requests/{id}"), Value::Null).await;
+        let active = case["state"] == "active";
+        assert_eq!(desk.use_it(&id).await.0 == 200, active, "round {round}: {}", case["state"]);
+    }
+}

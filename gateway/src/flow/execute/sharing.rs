@@ -95,6 +95,8 @@ async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer
 /// Takes a step; an unconditional request that is submitted is answered and delivered in the same breath.
 async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAnswer, Problem> {
     let StepTaken { case: id, verb, mut said, terms } = taken;
+    // From reading the case to giving or taking its grant: one step at a time, so that no older state of a case comes last.
+    let _turn = app.desk.turn().await;
     let mut case = visible(app, permit, &id).await?;
     let takes_terms = matches!(verb, Verb::Revise | Verb::Supplement | Verb::Consent | Verb::ProposeChange);
     if !terms.is_empty() {
@@ -113,6 +115,8 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
     let hand = Hand {
         subject: permit.caller().subject(),
         department: permit.caller().department(),
+        uses: roles.has(Role::Department),
+        owns: roles.has(Role::Owner),
         signatory: roles.has(Role::Signatory),
         authority: roles.has(Role::Authority),
     };
