@@ -67,7 +67,7 @@ pub struct Dispute {
     pub by: String,
     /// 1 negotiation, 2 the authority, 3 the government of that authority.
     pub level: u8,
-    /// The authority that mediated at level 2 or was asked to.
+    /// The day on which it came to this level.
     pub since: Day,
 }
 
