@@ -189,6 +189,10 @@ impl App {
             }
             None => None,
         };
+        let held = self.policy.load().shared.get(&case.id).map(|held| held.revision);
+        if held == grant.as_ref().map(|fresh| fresh.revision) {
+            return;
+        }
         self.policy.rcu(|old| {
             let shared = old.shared.with(grant.clone(), std::slice::from_ref(&case.id));
             Snapshot::new(Arc::clone(&old.rules), old.filed.clone(), shared)

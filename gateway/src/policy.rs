@@ -11,7 +11,7 @@ mod rules;
 mod subject;
 mod terms;
 
-pub use decision::{Ceilings, Decision, Refusal};
+pub use decision::{Ceilings, Decision, Refusal, Sight};
 pub use grants::{Grant, Grants, GrantsError};
 pub use rules::{Rules, RulesError, Verdict};
 pub use subject::{DatasetFacts, Principal};

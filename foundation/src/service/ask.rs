@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::DatasetName;
+use crate::dataset::{Dataset, DatasetName};
 use crate::filter::Filter;
 use crate::value::{Day, Instant, Shape, Value};
 
@@ -159,6 +159,14 @@ pub struct SearchAsk {
     pub scopes: Vec<Scope>,
     /// Whether totals and facets may be given exactly (open data, owners) or are withheld.
     pub counts_allowed: bool,
+}
+
+impl Scope {
+    /// Whether it lets every field of a dataset be read.
+    #[must_use]
+    pub fn reads_all(&self, dataset: &Dataset) -> bool {
+        dataset.fields.iter().all(|field| self.readable.binary_search(&field.number).is_ok())
+    }
 }
 
 /// The features of a map tile.

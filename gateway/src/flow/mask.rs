@@ -2,7 +2,6 @@
 
 mod partial;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foundation::dataset::{CodeList, Dataset, DatasetName};
@@ -17,6 +16,7 @@ use super::{Explanation, Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
 use crate::catalogue::Labels;
+use crate::policy::Sight;
 
 /// A record as it may be shown.
 #[derive(Debug, Clone)]
@@ -126,18 +126,10 @@ impl Masked {
 pub(super) fn apply(app: &App, rows: Rows) -> Masked {
     let Rows { permit, labels, answer } = rows;
     let dataset = |name: &DatasetName| permit.on(name).map(|g| Arc::clone(&g.facts.dataset));
-    let partial: BTreeMap<&DatasetName, bool> = permit
-        .datasets()
-        .iter()
-        .map(|granted| &granted.facts.dataset.name)
-        .map(|name| (name, partial::is_partial(&permit, name)))
-        .collect();
-    let in_part = |name: &DatasetName| partial.get(name).copied().unwrap_or(true);
+    let sight = |name: &DatasetName| permit.on(name).map_or(Sight::SomeFields, |granted| granted.decision.sight);
     let alone = |d: Arc<Dataset>, view: RecordView| {
         let mut one = shown(d, view);
-        if in_part(&one.dataset.name) {
-            partial::blank(&mut one.view);
-        }
+        partial::blank(&mut one.view, sight(&one.dataset.name));
         one
     };
     let record = |view: RecordView| dataset(&view.dataset).map(|d| alone(d, view));
@@ -172,8 +164,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::History(answer) => {
             let seen = |view: RecordView| dataset(&view.dataset).map(|d| shown(d, view));
             let versions: Vec<RecordShown> = answer.versions.into_iter().filter_map(seen).collect();
-            let whole = versions.first().is_none_or(|first| !in_part(&first.dataset.name));
-            Content::History(if whole { versions } else { partial::versions(versions) }, answer.known_at)
+            let seen = versions.first().map_or(Sight::Whole, |first| sight(&first.dataset.name));
+            Content::History(partial::versions(versions, seen), answer.known_at)
         }
         Answer::Claims(dataset, answer) => {
             let claims = answer
@@ -184,7 +176,7 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
                     (claim, masked)
                 })
                 .collect();
-            let claims = if in_part(&dataset.name) { partial::claims(claims) } else { claims };
+            let claims = partial::claims(claims, sight(&dataset.name));
             Content::Claims(dataset, claims, answer.known_at)
         }
         Answer::Links(answer) => Content::Links(answer),

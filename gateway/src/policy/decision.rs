@@ -21,11 +21,38 @@ pub struct Ceilings {
     pub rows_per_day_max: u64,
 }
 
+/// How much is seen of a record that is seen at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Every field of every row.
+    Whole,
+    /// Every field, of some rows: those of a grant, or not under embargo.
+    SomeRows,
+    /// Some fields.
+    SomeFields,
+}
+
+impl Sight {
+    fn of(scopes: &[Scope], dataset: &Dataset) -> Self {
+        let whole = |scope: &&Scope| scope.reads_all(dataset);
+        if scopes.iter().filter(whole).any(|scope| scope.rows.is_none()) {
+            Self::Whole
+        } else if scopes.len() == 1 && scopes.iter().all(|scope| scope.reads_all(dataset)) {
+            // One scope alone: what one shows in its rows, another may hide in its own.
+            Self::SomeRows
+        } else {
+            Self::SomeFields
+        }
+    }
+}
+
 /// What is permitted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// Which rows, with which fields.
     pub scopes: Vec<Scope>,
+    /// How much is seen of a record.
+    pub sight: Sight,
     /// Whether counts are given exactly.
     pub counts: bool,
     /// Ceilings of the grant, if one is used.
@@ -120,7 +147,8 @@ impl Snapshot {
         let ceilings = grant
             .filter(|_| under_grant)
             .map(|g| Ceilings { rows_per_answer_max: g.rows_per_answer_max, rows_per_day_max: g.rows_per_day_max });
-        Ok(Decision { scopes, counts, ceilings, policies: policies.into(), under_grant })
+        let sight = Sight::of(&scopes, &facts.dataset);
+        Ok(Decision { scopes, sight, counts, ceilings, policies: policies.into(), under_grant })
     }
 
     /// Decides on an act on the gateway itself (code lists, the audit log).

@@ -156,6 +156,12 @@ impl Case {
         }
     }
 
+    /// Whether it was ever submitted: until then it is nobody's business but the requester's, withdrawn or not.
+    #[must_use]
+    pub fn was_submitted(&self) -> bool {
+        self.received.is_some()
+    }
+
     /// Puts an event on. Whether it may happen was judged before it was kept.
     pub fn put(&mut self, event: Event) {
         let day = event.day();

@@ -118,6 +118,11 @@ fn particular(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>, frame: &Fram
             Some(terms) => asked(case, terms, frame),
             None => Err(StepError::Missing { step: "revise", member: "terms", law }),
         },
+        // What was signed off may not become something else without being signed off again (art 20).
+        Verb::Supplement if terms.is_some() && !hand.signatory => {
+            let whose = "head of the requester's office for sharing, for it changes the terms";
+            Err(StepError::NotYours { step: "supplement", whose, law: "20" })
+        }
         Verb::Supplement => terms.map_or(Ok(()), |terms| asked(case, terms, frame)),
         Verb::Sign if case.events.first().is_some_and(|first| first.by.subject == hand.subject) => {
             refuse("who wrote the request may not sign it off too")

@@ -177,6 +177,9 @@ fn what_is_missing_is_said_once_and_the_clock_starts_anew() {
     let mut play = Play::new("2026-02-09");
     play.until(&[(&head(ASKS), Verb::Sign), (ASKS, Verb::Submit), (GIVES, Verb::NeedMore)]);
     play.today = day("2026-02-13");
+    let more = Said { terms: Some(Terms { fields: vec!["birth_date".into()], ..terms() }), ..said() };
+    let unsigned = play.take(ASKS, Verb::Supplement, more).expect_err("other terms than those signed off");
+    assert!(unsigned.contains("art 20"), "{unsigned}");
     play.until(&[(ASKS, Verb::Supplement)]);
     assert_eq!(play.clock().0, "2026-03-05", "ten working days over the spring festival");
     let again = play.take(GIVES, Verb::NeedMore, said()).expect_err("once");

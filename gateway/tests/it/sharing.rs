@@ -137,9 +137,16 @@ async fn nobody_sees_a_case_that_is_not_his() {
     for (who, status) in [(OTHER, 200), (POLICE, 404), (REGISTRAR, 404), (AUTHORITY, 404)] {
         assert_eq!(desk.ask(who, "GET", &path, Value::Null).await.0, status, "a draft, {who}");
     }
+    let (_, given_up) = desk.begin("population/persons", &["name"]).await;
+    let given_up = given_up["id"].as_str().expect("an id").to_owned();
+    assert_eq!(desk.step(OTHER, &given_up, "withdraw", json!({})).await.0, 200);
+    for (who, status) in [(OTHER, 200), (POLICE, 404), (AUTHORITY, 404)] {
+        let path = format!("/api/v1/sharing/requests/{given_up}");
+        assert_eq!(desk.ask(who, "GET", &path, Value::Null).await.0, status, "a draft given up, {who}");
+    }
     desk.step(&format!("!{OTHER}"), &id, "sign", json!({})).await;
     desk.step(OTHER, &id, "submit", json!({})).await;
-    for (who, status, listed) in [(OTHER, 200, 1), (POLICE, 200, 1), (REGISTRAR, 404, 0), (AUTHORITY, 200, 1)] {
+    for (who, status, listed) in [(OTHER, 200, 2), (POLICE, 200, 1), (REGISTRAR, 404, 0), (AUTHORITY, 200, 1)] {
         assert_eq!(desk.ask(who, "GET", &path, Value::Null).await.0, status, "submitted, {who}");
         let (_, all) = desk.ask(who, "GET", "/api/v1/sharing/requests", Value::Null).await;
         assert_eq!(all["items"].as_array().map(Vec::len), Some(listed), "{who}");

@@ -149,9 +149,8 @@ async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> 
     let case = app.desk.case(id).await.map_err(|e| problem(&e))?.ok_or_else(absent)?;
     let own = permit.caller().department();
     let party = permit.caller().is_department() && (own == case.requester || own == case.provider);
-    // A draft is nobody's business but the requester's.
-    let open = party && (own == case.requester || !matches!(case.state, State::Draft | State::Signed));
-    if open || (is_authority(permit) && !matches!(case.state, State::Draft | State::Signed)) {
+    let own_request = party && own == case.requester;
+    if own_request || (case.was_submitted() && (party || is_authority(permit))) {
         Ok(case)
     } else {
         Err(absent().because("the case is of other departments"))
@@ -190,7 +189,7 @@ async fn cases(
                 break;
             }
             position = Some(key);
-            let drafted = matches!(case.state, State::Draft | State::Signed) && case.requester != own;
+            let drafted = !case.was_submitted() && case.requester != own;
             let case = shown(app, permit, case);
             if !drafted && wanted(&case) {
                 out.push(case);

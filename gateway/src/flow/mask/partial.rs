@@ -4,34 +4,31 @@
 //! takes a number. None of that may show: a history is put together again over what looks alike, and where there is no
 //! history to put together (one record, a hit) spans and numbers are left out.
 
-use std::collections::BTreeSet;
-
-use foundation::dataset::DatasetName;
 use foundation::record::BatchId;
-use foundation::service::{ClaimView, RecordView, Scope};
+use foundation::service::{ClaimView, RecordView};
 use foundation::value::{Day, Instant, Span};
 
 use super::RecordShown;
-use crate::flow::Permit;
+use crate::policy::Sight;
 
-/// Whether the permit shows less than every field of every row of `dataset`.
-pub(super) fn is_partial(permit: &Permit, dataset: &DatasetName) -> bool {
-    let Some(granted) = permit.on(dataset) else { return true };
-    let every: BTreeSet<u16> = granted.facts.dataset.fields.iter().map(|field| field.number).collect();
-    let whole =
-        |scope: &Scope| scope.rows.is_none() && every.iter().all(|number| scope.readable.binary_search(number).is_ok());
-    !granted.scopes().iter().any(whole)
-}
-
-/// Leaves out number and spans of a version that stands alone.
-pub(super) fn blank(view: &mut RecordView) {
-    view.version = 0;
-    view.valid = Span { from: Day::MIN, to: Day::MAX };
-    view.recorded = Span { from: Instant::MAX, to: Instant::MAX };
+/// Leaves out the number of a version that stands alone where other rows are hidden, and its spans where fields are.
+pub(super) fn blank(view: &mut RecordView, sight: Sight) {
+    match sight {
+        Sight::Whole => {}
+        Sight::SomeRows => view.version = 0,
+        Sight::SomeFields => {
+            view.version = 0;
+            view.valid = Span { from: Day::MIN, to: Day::MAX };
+            view.recorded = Span { from: Instant::MAX, to: Instant::MAX };
+        }
+    }
 }
 
 /// Versions put together again over what looks alike, numbered anew.
-pub(super) fn versions(all: Vec<RecordShown>) -> Vec<RecordShown> {
+pub(super) fn versions(all: Vec<RecordShown>, sight: Sight) -> Vec<RecordShown> {
+    if sight == Sight::Whole {
+        return all;
+    }
     let alike = |a: &RecordShown, b: &RecordShown| {
         a.view.fields == b.view.fields && a.masked == b.masked && a.view.disputed == b.view.disputed
     };
@@ -45,7 +42,10 @@ pub(super) fn versions(all: Vec<RecordShown>) -> Vec<RecordShown> {
 
 /// Claims put together again over what looks alike, without those of which nothing is seen; numbered anew. Batches and the
 /// source's own times are left out: they would tell of what else came with them.
-pub(super) fn claims(all: Vec<(ClaimView, Vec<u16>)>) -> Vec<(ClaimView, Vec<u16>)> {
+pub(super) fn claims(all: Vec<(ClaimView, Vec<u16>)>, sight: Sight) -> Vec<(ClaimView, Vec<u16>)> {
+    if sight == Sight::Whole {
+        return all;
+    }
     let mut seen: Vec<_> = all.into_iter().filter(|(claim, _)| !claim.fields.is_empty()).collect();
     for (claim, _) in &mut seen {
         claim.batch = BatchId(0);
