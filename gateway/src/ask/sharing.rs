@@ -25,8 +25,13 @@ pub enum SharingRequest {
         /// Most cases.
         limit: usize,
     },
-    /// What is the matter with the caller's cases.
-    Alerts,
+    /// What is the matter with the caller's cases, newest case first.
+    Alerts {
+        /// Position of the page before.
+        after: Option<String>,
+        /// Most cases.
+        limit: usize,
+    },
     /// A day so many working days on.
     WorkingDays {
         /// The day of receipt.

@@ -1,6 +1,7 @@
 //! Signed checkpoints of the log: its size and root, kept beside it and with a witness outside.
 //!
-//! `checkpoint.txt` is the newest (C2SP tlog-checkpoint), `checkpoints.log` all of them, an empty line after each. A witness
+//! `checkpoint-<suite>.txt` is the newest (C2SP tlog-checkpoint), `checkpoints-<suite>.log` all of them, an empty line after
+//! each; a log whose hash was changed has both kinds, each with its key. A witness
 //! is a directory that whoever can rewrite the log cannot write to: another disk, a share that takes appends only.
 
 use std::io::{self, Write as _};
@@ -14,8 +15,18 @@ use super::tree::TreeView;
 use crate::config::AuditConfig;
 use crate::keys::read_or_make;
 
-const NEWEST: &str = "checkpoint.txt";
-const ALL: &str = "checkpoints.log";
+/// The newest checkpoint of a place.
+#[must_use]
+pub fn newest(place: &Path, suite: Suite) -> PathBuf {
+    place.join(format!("checkpoint-{}.txt", suite.name()))
+}
+
+/// All checkpoints of a place.
+#[must_use]
+pub fn all(place: &Path, suite: Suite) -> PathBuf {
+    place.join(format!("checkpoints-{}.log", suite.name()))
+}
+
 /// Microseconds between two checkpoints of a log that grows.
 const EVERY_US: i64 = 60_000_000;
 
@@ -104,12 +115,12 @@ impl Checkpoints {
         }
         let (made, text) = self.sign(tree)?;
         for place in &self.places {
-            let mut all = std::fs::OpenOptions::new().append(true).create(true).open(place.join(ALL))?;
-            all.write_all(format!("{text}\n").as_bytes())?;
-            all.sync_data()?;
+            let mut log = std::fs::OpenOptions::new().append(true).create(true).open(all(place, tree.suite()))?;
+            log.write_all(format!("{text}\n").as_bytes())?;
+            log.sync_data()?;
             let part = place.join("checkpoint.part");
             std::fs::write(&part, &text)?;
-            std::fs::rename(part, place.join(NEWEST))?;
+            std::fs::rename(part, newest(place, tree.suite()))?;
         }
         *last = (Some(now), made.size());
         Ok(())
@@ -120,8 +131,8 @@ impl Checkpoints {
 ///
 /// # Errors
 /// Of the file system.
-pub fn kept(place: &Path) -> io::Result<Vec<String>> {
-    let text = match std::fs::read_to_string(place.join(ALL)) {
+pub fn kept(place: &Path, suite: Suite) -> io::Result<Vec<String>> {
+    let text = match std::fs::read_to_string(all(place, suite)) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),

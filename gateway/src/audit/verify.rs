@@ -44,8 +44,10 @@ pub fn verify(
     for text in checkpoints {
         match key.map(|key| Checkpoint::open(text, std::slice::from_ref(key))) {
             Some(Ok(state)) if state.suite() == suite => states.push(state),
-            // Of a time when another hash was configured; its own key and suite judge it.
-            Some(Ok(_)) => {}
+            Some(Ok(state)) => {
+                let (other, own) = (state.suite().name(), suite.name());
+                report.problems.push(format!("a checkpoint is made with {other}; the log is checked with {own}"));
+            }
             Some(Err(error)) => report.problems.push(format!("a checkpoint is not the log's: {error}")),
             None => report.problems.push("there are checkpoints and no key to judge them by".to_owned()),
         }

@@ -24,7 +24,7 @@ pub(super) struct Audit {
 enum Act {
     /// Verify the whole log, offline: every entry, and that it agrees with every checkpoint kept.
     Verify {
-        /// Checkpoints kept elsewhere: a witness's checkpoints.log, or one that was handed over. May stand several times.
+        /// Checkpoints kept elsewhere: a witness's checkpoints-<suite>.log, or one that was handed over. May stand several times.
         #[arg(long = "checkpoint", value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
         /// The log's verifying key. Default: the data directory's own, which proves nothing against who holds it.
@@ -71,7 +71,7 @@ fn verify(context: &Context, elsewhere: &[PathBuf], key: Option<&Path>) -> anyho
         None if own.exists() => Some(key_of(&own)?),
         None => None,
     };
-    let mut checkpoints = checkpoint::kept(&directory)?;
+    let mut checkpoints = checkpoint::kept(&directory, suite)?;
     for file in elsewhere {
         let whole = text(file)?;
         // One checkpoint, or many with an empty line after each.

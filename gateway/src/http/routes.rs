@@ -224,7 +224,7 @@ routes! {
     "POST" "/api/v1/sharing/requests" "sharingBegin" "Begins a request for data", sharing::BEGIN, Body::Members, "SharingCase", sharing::begin;
     "GET" "/api/v1/sharing/requests/{case}" "sharingCase" "One case: its events, clocks and alerts", &[], Body::None, "SharingCase", sharing::case;
     "POST" "/api/v1/sharing/requests/{case}" "sharingStep" "Takes a step: `{case}:{step}`", sharing::STEP, Body::Members, "SharingCase", sharing::step;
-    "GET" "/api/v1/sharing/alerts" "sharingAlerts" "What is overdue or amiss, each with its article", &[], Body::None, "SharingAlerts", sharing::alerts;
+    "GET" "/api/v1/sharing/alerts" "sharingAlerts" "What is overdue or amiss, each with its article", sharing::ALERTS, Body::None, "SharingAlerts", sharing::alerts;
     "GET" "/api/v1/sharing/working-days" "workingDays" "The day so many working days on", sharing::WORKING_DAYS, Body::None, "WorkingDays", sharing::working_days;
     "POST" "/api/v1/sharing/calendar" "calendarNotice" "Takes in a year's notice of holidays", sharing::NOTICE, Body::Members, "WorkingDays", sharing::notice;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;

@@ -23,20 +23,6 @@ const CASES_REQUIRED: Param = param("cases-required", K::Boolean, "whether every
 const ROWS_PER_ANSWER_MAX: Param = param("rows-per-answer-max", K::Integer, "most rows an answer");
 const ROWS_PER_DAY_MAX: Param = param("rows-per-day-max", K::Integer, "most rows a day");
 
-pub(super) const BEGIN: &[Param] = &[
-    DATASET,
-    ACTS,
-    FIELDS,
-    MASKED,
-    ROWS,
-    PURPOSE,
-    GROUND,
-    FROM,
-    TO,
-    CASES_REQUIRED,
-    ROWS_PER_ANSWER_MAX,
-    ROWS_PER_DAY_MAX,
-];
 pub(super) const STEP: &[Param] = &[
     param("reason", K::Text, "why; of need_more, all that is missing; of consent, how the data is to be disposed of"),
     param("evidence", K::Text, "where the proof lies"),
@@ -55,12 +41,17 @@ pub(super) const STEP: &[Param] = &[
     ROWS_PER_ANSWER_MAX,
     ROWS_PER_DAY_MAX,
 ];
+/// What a request is begun with: the terms alone, without what is said with a step.
+pub(super) const BEGIN: &[Param] = STEP.split_at(4).1;
+const CURSOR: Param = param("cursor", K::Text, "`next` of the page before");
+const LIMIT: Param = param("limit", K::Integer, "most cases, 1 to 1,000; default 100");
 pub(super) const CASES: &[Param] = &[
     param("state", K::Text, "only cases in this state"),
     param("overdue", K::Boolean, "only cases with an alert"),
-    param("cursor", K::Text, "`next` of the page before"),
-    param("limit", K::Integer, "most cases, 1 to 1,000; default 100"),
+    CURSOR,
+    LIMIT,
 ];
+pub(super) const ALERTS: &[Param] = &[CURSOR, LIMIT];
 pub(super) const WORKING_DAYS: &[Param] = &[
     FROM,
     param("days", K::Integer, "working days, 0 to 1,000"),
@@ -134,9 +125,9 @@ pub(super) fn cases(input: &mut Input<'_>) -> Result<Ask, Problem> {
     }))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every route is read alike")]
-pub(super) fn alerts(_: &mut Input<'_>) -> Result<Ask, Problem> {
-    Ok(Ask::Sharing(SharingRequest::Alerts))
+pub(super) fn alerts(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    Ok(Ask::Sharing(SharingRequest::Alerts { after: params.owned("cursor"), limit: params.limit()? }))
 }
 
 pub(super) fn working_days(input: &mut Input<'_>) -> Result<Ask, Problem> {

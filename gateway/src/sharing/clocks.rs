@@ -101,7 +101,7 @@ fn meet(clocks: &mut [Clock], day: Day) {
 pub struct Alert {
     /// The case.
     pub case: String,
-    /// Credit code of the body that is behind.
+    /// Credit code of the body that is behind; `authority` for an authority, which a case does not name beforehand.
     pub who: String,
     /// What is the matter.
     pub what: &'static str,

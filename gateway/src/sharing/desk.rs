@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foundation::dataset::{Dataset, DatasetName};
-use foundation::store::{Bytes, CommitBatch, CommitError, CommitId, Direction, Expect, Key, Put, Store, StoreError};
+use foundation::store::{
+    Bytes, CommitBatch, CommitError, CommitId, Direction, Expect, Key, Put, Snapshot, Store, StoreError,
+};
 use foundation::value::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +85,7 @@ impl Desk {
     /// [`DeskError`].
     pub async fn open(store: Arc<dyn Store>, limits: Limits) -> Result<Self, DeskError> {
         let mut calendar = Calendar::built_in()?;
-        for (_, value) in rows(&*store, vec![NOTICE]..vec![NOTICE + 1]).await? {
+        for (_, value) in rows(&*store.snapshot(None).await?, vec![NOTICE]..vec![NOTICE + 1]).await? {
             let text = value.get(1..).and_then(|t| std::str::from_utf8(t).ok()).unwrap_or_default();
             calendar.add(text)?;
         }
@@ -109,7 +111,7 @@ impl Desk {
         let _turn = self.turn().await;
         let mut calendar = Calendar::clone(&self.calendar());
         let years = calendar.add(text)?;
-        let number = rows(&*self.store, vec![NOTICE]..vec![NOTICE + 1]).await?.len();
+        let number = rows(&*self.store.snapshot(None).await?, vec![NOTICE]..vec![NOTICE + 1]).await?.len();
         let mut key = vec![NOTICE];
         key.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes());
         let mut value = vec![FORMAT];
@@ -174,8 +176,8 @@ impl Desk {
             return Ok(None);
         }
         let (from, to) = (event_key(id, 0), event_key(id, usize::MAX));
-        let mut found = fold(rows(&*self.store, from..to).await?)?;
-        Ok(found.pop())
+        let snapshot = self.store.snapshot(None).await?;
+        Ok(fold(rows(&*snapshot, from..to).await?)?.pop())
     }
 
     /// Cases of `department` (`None` = of everybody), newest first, after the position that an earlier answer gave.
@@ -202,7 +204,8 @@ impl Desk {
         let mut out = Vec::with_capacity(keys.len());
         for (key, _) in keys {
             let id = key.get(prefix.len() + 8..).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
-            if let Some(case) = self.case(&id).await? {
+            let range = event_key(&id, 0)..event_key(&id, usize::MAX);
+            if let Some(case) = fold(rows(&*snapshot, range).await?)?.pop() {
                 out.push((key, case));
             }
         }
@@ -218,7 +221,7 @@ impl Desk {
         &self,
         dataset: impl Fn(&DatasetName) -> Option<&'a Dataset> + Copy,
     ) -> Result<Vec<Grant>, DeskError> {
-        let cases = fold(rows(&*self.store, vec![EVENT]..vec![EVENT + 1]).await?)?;
+        let cases = fold(rows(&*self.store.snapshot(None).await?, vec![EVENT]..vec![EVENT + 1]).await?)?;
         let mut grants = Vec::new();
         for case in cases {
             match case.grant(dataset) {
@@ -232,8 +235,7 @@ impl Desk {
 }
 
 /// All rows of a range, in order.
-async fn rows(store: &dyn Store, range: std::ops::Range<Key>) -> Result<Vec<(Key, Bytes)>, StoreError> {
-    let snapshot = store.snapshot(None).await?;
+async fn rows(snapshot: &dyn Snapshot, range: std::ops::Range<Key>) -> Result<Vec<(Key, Bytes)>, StoreError> {
     let mut out: Vec<(Key, Bytes)> = Vec::new();
     let mut from = range.start;
     loop {

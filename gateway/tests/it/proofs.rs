@@ -176,7 +176,8 @@ async fn an_auditor_gets_proofs_over_http_and_checks_them_alone() {
         world.ask(Who::Public, "GET", "/api/v1/datasets", "").await;
     }
     world.app.keep_checkpoint(true);
-    let older = std::fs::read_to_string(witness.path().join("checkpoint.txt")).expect("with the witness");
+    let older = std::fs::read_to_string(gateway::audit::checkpoint::newest(witness.path(), Suite::Sha256))
+        .expect("with the witness");
     let key: transparency::VerifyingKey = std::fs::read_to_string(world.dir.path().join("keys/checkpoint-sha256.pub"))
         .expect("a key")
         .trim()
@@ -206,6 +207,22 @@ async fn an_auditor_gets_proofs_over_http_and_checks_them_alone() {
     newer.check_extension(&older, &path(&proof)).expect("only grew");
     assert_eq!(world.ask(Who::Auditor, "GET", "/api/v1/audit/inclusion?entry=9999", "").await.0, 400);
     let places = [world.app.audit.directory(), witness.path()];
-    let texts: Vec<_> = places.iter().map(|p: &&Path| gateway::audit::checkpoint::kept(p).expect("kept")).collect();
+    let texts: Vec<_> =
+        places.iter().map(|p: &&Path| gateway::audit::checkpoint::kept(p, Suite::Sha256).expect("kept")).collect();
     assert!(texts[0] == texts[1] && texts[0].len() == 1);
+}
+
+/// A log whose hash is changed keeps what it had: each kind of checkpoint is judged with its own hash and key.
+#[test]
+fn a_change_of_hash_keeps_the_checkpoints_of_before() {
+    let mut kept = Kept::new("sha256", &(0..100).collect::<Vec<_>>());
+    let before = (kept.texts.clone(), kept.key.clone());
+    kept.config.suite = "sm3".to_owned();
+    kept.texts.clear();
+    kept.write(&(100..150).collect::<Vec<_>>());
+    assert_eq!(kept.verified(&kept.texts).problems, Vec::<String>::new());
+    let old = verify(&kept.log(), Suite::Sha256, Some(&before.1), &before.0).expect("readable");
+    assert_eq!((old.checkpoints, old.problems.len(), old.entries), (2, 0, 150));
+    let mixed = verify(&kept.log(), Suite::Sha256, Some(&kept.key), &kept.texts).expect("readable");
+    assert!(mixed.problems[0].contains("sm3"), "{:?}", mixed.problems);
 }

@@ -13,7 +13,7 @@ use crate::ask::Act;
 pub enum FieldSeen {
     /// In every row.
     Plain,
-    /// In some rows: those of the grant.
+    /// In some rows: those of the grant, or those not under embargo.
     InSomeRows,
     /// Masked.
     Masked,

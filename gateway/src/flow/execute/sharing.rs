@@ -32,8 +32,8 @@ pub enum SharingAnswer {
     Case(Box<CaseShown>),
     /// Several, and the position to go on from.
     Cases(Vec<CaseShown>, Option<String>),
-    /// What is the matter.
-    Alerts(Vec<Alert>),
+    /// What is the matter, and the position to go on from.
+    Alerts(Vec<Alert>, Option<String>),
     /// A day so many working days on.
     Due(Due),
     /// Years that a notice was taken in for.
@@ -54,12 +54,12 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
         }
         SharingRequest::Cases { state, overdue, after, limit } => {
             let wanted = |c: &CaseShown| state.is_none_or(|s| c.state == s) && (!overdue || !c.alerts.is_empty());
-            cases(app, permit, after, limit, wanted).await
+            let (cases, next) = cases(app, permit, after, limit, wanted).await?;
+            Ok(SharingAnswer::Cases(cases, next))
         }
-        SharingRequest::Alerts => {
-            let found = cases(app, permit, None, usize::MAX, |c| !c.alerts.is_empty()).await?;
-            let SharingAnswer::Cases(cases, _) = found else { return Ok(found) };
-            Ok(SharingAnswer::Alerts(cases.into_iter().flat_map(|c| c.alerts).collect()))
+        SharingRequest::Alerts { after, limit } => {
+            let (cases, next) = cases(app, permit, after, limit, |c| !c.alerts.is_empty()).await?;
+            Ok(SharingAnswer::Alerts(cases.into_iter().flat_map(|c| c.alerts).collect(), next))
         }
         SharingRequest::WorkingDays { from, days, counts_first } => {
             Ok(SharingAnswer::Due(app.desk.calendar().due(from, days, counts_first)))
@@ -167,7 +167,7 @@ async fn cases(
     after: Option<String>,
     limit: usize,
     wanted: impl Fn(&CaseShown) -> bool,
-) -> Result<SharingAnswer, Problem> {
+) -> Result<(Vec<CaseShown>, Option<String>), Problem> {
     let binding = permit.caller().binding();
     let expired = || Problem::new(Code::CursorExpired, "the cursor is not one of this caller").about("cursor");
     let mut position: Option<Vec<u8>> = match after {
@@ -197,7 +197,7 @@ async fn cases(
         }
     }
     let next = position.filter(|_| more).and_then(|key| app.sealer.seal(key, &binding, app.clock.now()));
-    Ok(SharingAnswer::Cases(out, next))
+    Ok((out, next))
 }
 
 fn shown(app: &App, permit: &Permit, case: Case) -> CaseShown {

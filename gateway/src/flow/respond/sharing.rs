@@ -19,18 +19,17 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
                     one(list.item(), case, false);
                 }
             }
-            match next {
-                Some(next) => o.text("next", next),
-                None => o.plain("next", "null"),
-            }
-            return next.clone();
+            return going_on(&mut o, next.as_ref());
         }
-        SharingAnswer::Alerts(alerts) => {
+        SharingAnswer::Alerts(alerts, next) => {
             let mut o = object(out);
-            let mut list = array(o.member("items"));
-            for alert in alerts {
-                one_alert(list.item(), alert);
+            {
+                let mut list = array(o.member("items"));
+                for alert in alerts {
+                    one_alert(list.item(), alert);
+                }
             }
+            return going_on(&mut o, next.as_ref());
         }
         SharingAnswer::Due(due) => {
             let mut o = object(out);
@@ -43,6 +42,15 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
         }
     }
     None
+}
+
+/// `next`: the position to go on from.
+fn going_on(o: &mut Group<'_>, next: Option<&String>) -> Option<String> {
+    match next {
+        Some(next) => o.text("next", next),
+        None => o.plain("next", "null"),
+    }
+    next.cloned()
 }
 
 fn one(out: &mut Vec<u8>, shown: &CaseShown, whole: bool) {

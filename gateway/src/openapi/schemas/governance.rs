@@ -38,7 +38,7 @@ pub(super) fn answers() -> Map<String, Value> {
         })),
         "SharingCase": case.clone(),
         "SharingCases": object(json!({"items": list(case), "next": {"type": ["string", "null"]}})),
-        "SharingAlerts": object(json!({"items": list(alert)})),
+        "SharingAlerts": object(json!({"items": list(alert), "next": {"type": ["string", "null"]}})),
         "WorkingDays": object(json!({"due": day, "provisional": flag, "years": list(whole.clone())})),
     });
     match all {
