@@ -83,12 +83,12 @@ impl AuditLog {
         let segment_bytes = u64::from(config.segment_mib.clamp(1, 1_024)) << 20;
         let mut found = Found::default();
         let segments = segment::list(directory)?;
-        let (file, offset, next, chain) = match segments.last() {
+        let (file, offset, next, chain, newest) = match segments.last() {
             None => {
                 let spare = directory.join("spare.tmp");
                 let file = segment::preallocate(&spare, segment_bytes)?;
                 segment::begin(&spare, &file, directory, 0, &[0; 32])?;
-                (file, HEADER as u64, 0, [0; 32])
+                (file, HEADER as u64, 0, [0; 32], Vec::new())
             }
             Some((_, path)) => {
                 let scan = segment::scan(path)?;
@@ -112,13 +112,13 @@ impl AuditLog {
                     );
                 }
                 let chain = scan.after();
-                (file, scan.end, scan.first + scan.leaves.len() as u64, chain)
+                (file, scan.end, scan.first + scan.leaves.len() as u64, chain, scan.leaves)
             }
         };
         let (in_flight, traces) = InFlight::open(&directory.join("inflight.log"), slots)?;
-        let tree = Tree::open(directory, checkpoint::suite(config)?, &segment::list(directory)?)?;
+        let tree = Tree::open(directory, checkpoint::suite(config)?, &segments, &newest)?;
         let view = tree.view();
-        let known = recent(&segments, now.day(), &mut found)?;
+        let known = recent(&segments, newest, now.day(), &mut found)?;
         let shared = Arc::new(Shared::default());
         let mut writer = Writer {
             shared: Arc::clone(&shared),
@@ -239,13 +239,23 @@ impl Drop for AuditLog {
 }
 
 /// Requests with an entry in the last two segments, and (over those of today) the rows given by grant.
-fn recent(segments: &[(u64, PathBuf)], today: Day, found: &mut Found) -> io::Result<HashSet<[u8; 16]>> {
+/// `newest` are the leaves of the last.
+fn recent(
+    segments: &[(u64, PathBuf)],
+    newest: Vec<(Vec<u8>, segment::Hash)>,
+    today: Day,
+    found: &mut Found,
+) -> io::Result<HashSet<[u8; 16]>> {
+    let mut newest = Some(newest);
     let mut known = HashSet::new();
     let mut rows = std::collections::BTreeMap::<String, u64>::new();
     for (back, (_, path)) in segments.iter().rev().enumerate() {
-        let scan = segment::scan(path)?;
+        let leaves = match newest.take() {
+            Some(leaves) => leaves,
+            None => segment::scan(path)?.leaves,
+        };
         let mut of_today = false;
-        for entry in scan.leaves.iter().filter_map(|(leaf, _)| Entry::read(leaf)) {
+        for entry in leaves.iter().filter_map(|(leaf, _)| Entry::read(leaf)) {
             if entry.closed.day() == today {
                 of_today = true;
                 if !entry.grant.is_empty() {

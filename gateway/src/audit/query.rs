@@ -73,5 +73,5 @@ pub fn leaf(directory: &Path, number: u64) -> io::Result<Option<Vec<u8>>> {
     let segments = segment::list(directory)?;
     let Some((first, path)) = segments.iter().rfind(|(first, _)| *first <= number) else { return Ok(None) };
     let at = usize::try_from(number - first).unwrap_or(usize::MAX);
-    Ok(segment::scan(path)?.leaves.into_iter().nth(at).map(|(leaf, _)| leaf))
+    segment::leaf(path, at)
 }

@@ -153,6 +153,23 @@ pub(super) fn scan(file: &Path) -> io::Result<Scan> {
     Ok(scan)
 }
 
+/// The leaf of the entry that stands at place `at` of a segment, if it is whole. Nothing is hashed: its proof is what
+/// vouches for it.
+///
+/// # Errors
+/// Of the file system.
+pub(super) fn leaf(file: &Path, at: usize) -> io::Result<Option<Vec<u8>>> {
+    let bytes = std::fs::read(file)?;
+    let mut rest = bytes.get(HEADER..).unwrap_or_default();
+    for _ in 0..at {
+        match frame(rest) {
+            Some((.., after)) => rest = after,
+            None => return Ok(None),
+        }
+    }
+    Ok(frame(rest).map(|(leaf, ..)| leaf.to_vec()))
+}
+
 /// The first frame of `bytes` and what follows it; `None` at the end or if it is not whole.
 fn frame(bytes: &[u8]) -> Option<(&[u8], Hash, &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;

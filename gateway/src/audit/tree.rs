@@ -38,7 +38,13 @@ pub struct TreeView {
 
 impl Tree {
     /// Opens the tree and brings it up to the segments; makes it anew if it is absent or lacks more than the last segment.
-    pub(super) fn open(directory: &Path, suite: Suite, segments: &[(u64, PathBuf)]) -> io::Result<Self> {
+    /// `newest` are the leaves of the last segment.
+    pub(super) fn open(
+        directory: &Path,
+        suite: Suite,
+        segments: &[(u64, PathBuf)],
+        newest: &[(Vec<u8>, Hash)],
+    ) -> io::Result<Self> {
         let path = directory.join(format!("tree.{}", suite.name()));
         let file = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         let held = file.metadata()?.len() / HASH;
@@ -52,17 +58,24 @@ impl Tree {
         } else {
             tracing::info!(file = %path.display(), "the tree over the audit log is made anew");
         }
-        let from = if whole { segments.len().saturating_sub(1) } else { 0 };
-        for (at, (first, path)) in segments.iter().enumerate().skip(from) {
+        let past = if whole { 0 } else { segments.len().saturating_sub(1) };
+        for (at, ((first, path), (successor, _))) in segments.iter().zip(segments.iter().skip(1)).take(past).enumerate()
+        {
             let mut leaves = segment::scan(path)?.leaves;
-            if let Some((successor, _)) = segments.get(at + 1) {
-                leaves.truncate(usize::try_from(successor.saturating_sub(*first)).unwrap_or(usize::MAX));
+            leaves.truncate(usize::try_from(successor.saturating_sub(*first)).unwrap_or(usize::MAX));
+            tree.append_all(&leaves)?;
+            if (at + 1) % 100 == 0 {
+                tracing::info!(segments = at + 1, of = past, "the tree over the audit log is being made");
             }
-            let leaves: Vec<&[u8]> = leaves.iter().map(|(leaf, _)| leaf.as_slice()).collect();
-            tree.append(&leaves)?;
         }
+        tree.append_all(newest)?;
         tree.publish();
         Ok(tree)
+    }
+
+    fn append_all(&mut self, leaves: &[(Vec<u8>, Hash)]) -> io::Result<()> {
+        let leaves: Vec<&[u8]> = leaves.iter().map(|(leaf, _)| leaf.as_slice()).collect();
+        self.append(&leaves)
     }
 
     /// Writes the hashes that these leaves complete; all or none. Not to be relied on before [`Self::publish`].

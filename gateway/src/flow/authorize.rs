@@ -1,6 +1,7 @@
 //! Caller and ask → permit.
 
 mod explain;
+mod standing;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +13,7 @@ use foundation::service::{ImportReport, Scope};
 use foundation::value::Day;
 
 pub use explain::{Explanation, FieldSeen};
+use standing::Standing;
 
 use super::Caller;
 use crate::app::App;
@@ -163,7 +165,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         Ask::CatalogueEntry(name) => one(app, &mut permit, name)?,
         Ask::Explain(name, act) => {
             one(app, &mut permit, name)?;
-            permit.explained = explain::of(app, &mut permit, *act);
+            permit.explained = explain::of(app, &permit, *act);
         }
         Ask::ImportReport(batch) | Ask::Rejected(batch) | Ask::Withdraw(batch) => {
             batch_of(app, &mut permit, *batch).await?;
@@ -192,7 +194,7 @@ fn fixed(name: &str) -> Result<DatasetName, Problem> {
 fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem> {
     let absent = || Problem::new(Code::NotFound, format!("there is no dataset `{name}`"));
     let facts = app.catalogue.get(name).ok_or_else(absent)?;
-    let standing = standing(permit, facts);
+    let standing = Standing::of(permit, facts, permit.act);
     match decision(app, permit, facts, permit.act, &standing) {
         Ok(decision) => {
             if standing.fault.is_some() && !standing.elsewhere && is_readable(permit.act) {
@@ -235,7 +237,7 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
         if matches!(wanted, Wanted::Databases(list) if !list.contains(&database)) {
             continue;
         }
-        let standing = standing(permit, facts);
+        let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, permit.act, &standing) {
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
@@ -252,7 +254,7 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
 /// All catalogue entries the caller may see.
 fn every(app: &App, permit: &mut Permit) {
     for facts in app.catalogue.iter() {
-        let standing = standing(permit, facts);
+        let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Catalogue, &standing) {
             permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
         }
@@ -264,7 +266,7 @@ fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
     one(app, permit, &fixed("geospatial/divisions")?)?;
     for name in ["geospatial/addresses", "geospatial/places"] {
         let Some(facts) = app.catalogue.get(&fixed(name)?) else { continue };
-        let standing = standing(permit, facts);
+        let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, permit.act, &standing) {
             // What is found under a grant counts against its ceilings and is written down with it.
             if decision.under_grant {
@@ -282,7 +284,7 @@ fn linked(app: &App, permit: &mut Permit) {
         if permit.on(&facts.dataset.name).is_some() {
             continue;
         }
-        let standing = standing(permit, facts);
+        let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Links, &standing) {
             permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
         }
@@ -295,7 +297,7 @@ async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), 
     for database in app.catalogue.databases() {
         let Some(report) = database.import_report(batch).await? else { continue };
         let facts = app.catalogue.get(&report.dataset).ok_or_else(absent)?;
-        let standing = standing(permit, facts);
+        let standing = Standing::of(permit, facts, permit.act);
         let decision =
             decision(app, permit, facts, permit.act, &standing).map_err(|refusal| absent().because(words(&refusal)))?;
         let owner = permit.caller.owns(&facts.dataset.provider_code);
@@ -307,60 +309,6 @@ async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), 
         return Ok(());
     }
     Err(absent())
-}
-
-/// What the request's headers amount to for one dataset.
-struct Standing {
-    grant: Option<Arc<Grant>>,
-    accountable: bool,
-    /// Why the grant named is none here.
-    fault: Option<&'static str>,
-    /// The grant is sound and for something else: what needs no grant is answered all the same.
-    elsewhere: bool,
-}
-
-impl Standing {
-    fn problem(&self, permit: &Permit) -> Problem {
-        if let Some(fault) = self.fault {
-            return Problem::new(Code::GrantRefused, fault).about("Natbase-Grant");
-        }
-        let missing = match (permit.caller.grant(), permit.caller.case(), permit.caller.officer_named()) {
-            (None, ..) => "Natbase-Grant",
-            (_, None, _) => "Natbase-Case",
-            _ => "Natbase-Officer",
-        };
-        let detail = "data that is not public needs Natbase-Grant, Natbase-Case and Natbase-Officer";
-        Problem::new(Code::GrantRequired, detail).about(missing)
-    }
-}
-
-fn standing(permit: &Permit, facts: &DatasetFacts) -> Standing {
-    let caller = &permit.caller;
-    let owner = caller.owns(&facts.dataset.provider_code);
-    if owner || !caller.is_department() {
-        return Standing { grant: None, accountable: false, fault: None, elsewhere: false };
-    }
-    let fault = |why| Standing { grant: None, accountable: false, fault: Some(why), elsewhere: false };
-    let accountable = caller.officer_named().is_some() && caller.case().is_some();
-    let elsewhere = |why| Standing { elsewhere: true, accountable, ..fault(why) };
-    if caller.officer_differs() {
-        return fault("the officer named is not the token's");
-    }
-    let Some(id) = caller.grant() else { return Standing { grant: None, accountable, fault: None, elsewhere: false } };
-    let Some(grant) = permit.snapshot.grant(id).filter(|g| g.department == caller.department()) else {
-        return fault("there is no such grant for this department");
-    };
-    if grant.dataset != facts.dataset.name {
-        return elsewhere("the grant does not cover this dataset");
-    }
-    if !grant.period.contains(permit.today) {
-        return fault("the grant is not in force today");
-    }
-    if !grant.acts.contains(&permit.act) {
-        return elsewhere("the grant does not cover this kind of question");
-    }
-    let accountable = caller.officer_named().is_some() && (caller.case().is_some() || !grant.cases_required);
-    Standing { grant: accountable.then(|| Arc::clone(grant)), accountable, fault: None, elsewhere: false }
 }
 
 /// The decision, from the cache or made now.
@@ -395,7 +343,7 @@ fn decision(
 
 /// Whether even the dataset's existence is kept from the caller: its catalogue entry is not for him.
 fn is_secret(app: &App, permit: &Permit, facts: &DatasetFacts) -> bool {
-    let standing = Standing { grant: None, accountable: false, fault: None, elsewhere: false };
+    let standing = Standing::default();
     decision(app, permit, facts, Act::Catalogue, &standing).is_err()
 }
 

@@ -17,6 +17,9 @@ const EVENTS_MAX: usize = 64;
 /// Most events judged for one answer; what is hidden among them costs time and shows in nothing else.
 const JUDGED_MAX: usize = 20_000;
 
+/// Heads read at a time.
+const HEADS: usize = 200;
+
 /// What a page holds of a record.
 struct Seen {
     /// Whether the permit showed it before the first of its changes here.
@@ -38,6 +41,8 @@ pub(super) async fn changes(here: &LocalDatabase, ask: ChangesAsk) -> Result<Cha
     let newest = here.store.positions(table.layout.number()).await?;
     let snapshot = here.store.snapshot(None).await?;
     let now = super::records::read_at(&snapshot, ask.times);
+    let whole = ask.scopes.iter().any(|scope| scope.rows.is_none() && scope.reads_all(&table.dataset));
+    let judge = Judge { snapshot: &snapshot, table, now, scopes: &ask.scopes, whole };
     let mut next = ask.after.clone();
     next.resize(usize::from(table.dataset.partitions), 0);
     let mut found: BTreeMap<RecordKey, Seen> = BTreeMap::new();
@@ -49,24 +54,15 @@ pub(super) async fn changes(here: &LocalDatabase, ask: ChangesAsk) -> Result<Cha
                 let body: Touched = codec::decode(&event.body)
                     .map_err(|e| RecordError::Undecodable { id: "of an event".to_owned(), reason: e.to_string() })?;
                 let keys: Vec<RecordKey> = body.rows.iter().map(|row| RecordKey::from_row(partition, row)).collect();
-                let mut shown = Vec::new();
-                for part in keys.chunks(200) {
-                    let heads = read::heads(&snapshot, part).await?;
-                    for (key, head) in part.iter().zip(heads) {
-                        let Some(head) = head else { continue };
-                        if let Some(was) = told(&snapshot, table, key, &head, (event.at, now), &ask.scopes).await? {
-                            shown.push((key.clone(), was));
-                        }
-                    }
-                }
-                judged += 1;
                 // What is shown beyond the limit begins the next page; what is not shown ends no page.
-                if (found.len() >= ask.limit && !shown.is_empty()) || judged > JUDGED_MAX {
+                let full = found.len() >= ask.limit;
+                judged += 1;
+                if judged > JUDGED_MAX || (full && judge.shows_any(&keys, event.at).await?) {
                     more = true;
                     break 'partitions;
                 }
-                for (key, was) in shown {
-                    found.entry(key).or_insert(Seen { was, last: event.at }).last = event.at;
+                if !full {
+                    judge.put(&mut found, &keys, event.at).await?;
                 }
                 *position = event.sequence;
             }
@@ -74,7 +70,7 @@ pub(super) async fn changes(here: &LocalDatabase, ask: ChangesAsk) -> Result<Cha
     }
     let mut changes = Vec::with_capacity(found.len());
     let keys: Vec<RecordKey> = found.keys().cloned().collect();
-    for (part, seen) in keys.chunks(200).zip(found.values().collect::<Vec<_>>().chunks(200)) {
+    for (part, seen) in keys.chunks(HEADS).zip(found.values().collect::<Vec<_>>().chunks(HEADS)) {
         let heads = read::heads(&snapshot, part).await?;
         for ((key, seen), head) in part.iter().zip(seen).zip(heads) {
             let Some(head) = head else { continue };
@@ -91,31 +87,73 @@ pub(super) async fn changes(here: &LocalDatabase, ask: ChangesAsk) -> Result<Cha
     Ok(ChangesAnswer { changes, next, more })
 }
 
-/// Whether the permit shows what a commit did to a record, and if so, whether it showed the record before.
-async fn told(
-    snapshot: &Arc<dyn Snapshot>,
-    table: &Table,
-    key: &RecordKey,
-    head: &Head,
-    (commit, now): (Instant, ReadAt),
-    scopes: &[Scope],
-) -> Result<Option<bool>, ServiceError> {
-    let before = ReadAt { known_at: Instant(commit.0 - 1), ..now };
-    // A record that one commit ever touched was not there before it.
-    let was = if head.counter > 1 { view(snapshot, table, key, head, before, scopes).await? } else { None };
-    if shows_all(table, scopes) {
-        return Ok(Some(was.is_some()));
-    }
-    let is = view(snapshot, table, key, head, ReadAt { known_at: commit, ..now }, scopes).await?;
-    let differs = match (&was, &is) {
-        (None, None) => false,
-        (Some(was), Some(is)) => was.fields != is.fields,
-        _ => true,
-    };
-    Ok(differs.then_some(was.is_some()))
+/// Judges what a commit did to records under a permit.
+struct Judge<'a> {
+    snapshot: &'a Arc<dyn Snapshot>,
+    table: &'a Table,
+    now: ReadAt,
+    scopes: &'a [Scope],
+    /// Whether the permit shows every field of every record: then every commit is told.
+    whole: bool,
 }
 
-/// Whether a permit shows every field of every record.
-fn shows_all(table: &Table, scopes: &[Scope]) -> bool {
-    scopes.iter().any(|scope| scope.rows.is_none() && scope.reads_all(&table.dataset))
+impl Judge<'_> {
+    /// Whether anything that a commit did is shown. Cost: up to the first thing shown.
+    async fn shows_any(&self, keys: &[RecordKey], commit: Instant) -> Result<bool, ServiceError> {
+        for part in keys.chunks(HEADS) {
+            for (key, head) in part.iter().zip(read::heads(self.snapshot, part).await?) {
+                let Some(head) = head else { continue };
+                if self.whole || self.told(key, &head, commit).await?.is_some() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Puts what is shown of a commit to what was found.
+    async fn put(
+        &self,
+        found: &mut BTreeMap<RecordKey, Seen>,
+        keys: &[RecordKey],
+        commit: Instant,
+    ) -> Result<(), ServiceError> {
+        for part in keys.chunks(HEADS) {
+            for (key, head) in part.iter().zip(read::heads(self.snapshot, part).await?) {
+                let Some(head) = head else { continue };
+                match found.get_mut(key) {
+                    // How it was before its first change here is known.
+                    Some(seen) if self.whole => seen.last = commit,
+                    Some(seen) => {
+                        if self.told(key, &head, commit).await?.is_some() {
+                            seen.last = commit;
+                        }
+                    }
+                    None => {
+                        if let Some(was) = self.told(key, &head, commit).await? {
+                            found.insert(key.clone(), Seen { was, last: commit });
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the permit shows what a commit did to a record, and if so, whether it showed the record before.
+    async fn told(&self, key: &RecordKey, head: &Head, commit: Instant) -> Result<Option<bool>, ServiceError> {
+        let at = |known_at| ReadAt { known_at, ..self.now };
+        let see = |at| view(self.snapshot, self.table, key, head, at, self.scopes);
+        // A record that one commit ever touched was not there before it.
+        let was = if head.counter > 1 { see(at(Instant(commit.0 - 1))).await? } else { None };
+        if self.whole {
+            return Ok(Some(was.is_some()));
+        }
+        let differs = match (&was, &see(at(commit)).await?) {
+            (None, None) => false,
+            (Some(was), Some(is)) => was.fields != is.fields,
+            _ => true,
+        };
+        Ok(differs.then_some(was.is_some()))
+    }
 }

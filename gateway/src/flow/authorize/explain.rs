@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foundation::dataset::Dataset;
 
-use super::{Permit, decision, is_readable, standing};
+use super::{Permit, Standing, decision, is_readable};
 use crate::app::App;
 use crate::ask::Act;
 
@@ -56,13 +56,10 @@ pub struct Explanation {
 }
 
 /// Explains `act` on the permit's dataset; `None` if it names none.
-pub(super) fn of(app: &App, permit: &mut Permit, act: Act) -> Option<Box<Explanation>> {
+pub(super) fn of(app: &App, permit: &Permit, act: Act) -> Option<Box<Explanation>> {
     let facts = Arc::clone(&permit.datasets.first()?.facts);
-    // The standing depends on the act: a grant covers some acts only.
-    let asked = std::mem::replace(&mut permit.act, act);
-    let standing = standing(permit, &facts);
+    let standing = Standing::of(permit, &facts, act);
     let outcome = decision(app, permit, &facts, act, &standing);
-    permit.act = asked;
     let dataset = Arc::clone(&facts.dataset);
     let stopped = standing.fault.filter(|_| !standing.elsewhere && is_readable(act));
     let rules = &permit.snapshot.rules;
@@ -71,10 +68,9 @@ pub(super) fn of(app: &App, permit: &mut Permit, act: Act) -> Option<Box<Explana
         Ok(decision) => {
             let seen = |number: u16| {
                 let holds = |list: &[u16]| list.binary_search(&number).is_ok();
-                let plain = |s: &&foundation::service::Scope| holds(&s.readable);
-                if decision.scopes.iter().filter(|s| s.rows.is_none()).any(|s| plain(&s)) {
+                if decision.scopes.iter().any(|s| s.rows.is_none() && holds(&s.readable)) {
                     FieldSeen::Plain
-                } else if decision.scopes.iter().any(|s| plain(&s)) {
+                } else if decision.scopes.iter().any(|s| holds(&s.readable)) {
                     FieldSeen::InSomeRows
                 } else if decision.scopes.iter().any(|s| holds(&s.masked)) {
                     FieldSeen::Masked
