@@ -11,7 +11,7 @@ mod tile;
 pub use act::Act;
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
-pub use sharing::{SharingRequest, StepTaken, TermsChanged};
+pub use sharing::{SharingRequest, StepTaken};
 pub use tile::{Grid, LEVEL_MAX, TileRequest};
 
 use foundation::dataset::DatasetName;

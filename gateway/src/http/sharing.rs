@@ -1,10 +1,11 @@
 //! Requests for data, the steps of their cases, alerts, working days.
 
 use foundation::value::Day;
+use serde_json::{Map, Value};
 
 use super::params::{Input, Params, invalid};
 use super::routes::{Param, ParamKind as K, param};
-use crate::ask::{Ask, SharingRequest, StepTaken, TermsChanged};
+use crate::ask::{Ask, SharingRequest, StepTaken};
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
 use crate::sharing::step::RULES;
@@ -60,26 +61,12 @@ pub(super) const WORKING_DAYS: &[Param] = &[
 pub(super) const NOTICE: &[Param] = &[param("notice", K::Text, "CSV `date,kind,name`; kind is holiday or workday")];
 
 pub(super) fn begin(input: &mut Input<'_>) -> Result<Ask, Problem> {
-    let blank = Terms {
-        dataset: String::new(),
-        acts: Vec::new(),
-        fields: Vec::new(),
-        masked: Vec::new(),
-        rows: String::new(),
-        purpose: String::new(),
-        ground: String::new(),
-        from: String::new(),
-        to: String::new(),
-        cases_required: true,
-        rows_per_answer_max: 1_000,
-        rows_per_day_max: 100_000,
-    };
     for needed in ["dataset", "purpose", "ground", "from", "to"] {
         if input.params.text(needed).is_none() {
             return Err(Problem::new(Code::MissingParameter, format!("`{needed}` is missing")).about(needed));
         }
     }
-    let terms = changed(&input.params)?.over(&blank);
+    let terms = Terms::over(None, terms(&input.params)?).map_err(|why| Problem::new(Code::InvalidParameter, why))?;
     Ok(Ask::Sharing(SharingRequest::Begin(Box::new(terms))))
 }
 
@@ -103,7 +90,7 @@ pub(super) fn step(input: &mut Input<'_>) -> Result<Ask, Problem> {
             .read("days", "must be a whole number from 1 to 1000", |t| t.parse().ok().filter(|n| *n <= 1_000))?,
         outcome,
     };
-    let taken = StepTaken { case: case.to_owned(), verb, said, terms: changed(params)? };
+    let taken = StepTaken { case: case.to_owned(), verb, said, terms: terms(params)? };
     Ok(Ask::Sharing(SharingRequest::Step(Box::new(taken))))
 }
 
@@ -115,7 +102,7 @@ pub(super) fn case(input: &mut Input<'_>) -> Result<Ask, Problem> {
 pub(super) fn cases(input: &mut Input<'_>) -> Result<Ask, Problem> {
     let params = &input.params;
     let state = params.read("state", "is no state of a case", |text| {
-        serde_json::from_value::<State>(serde_json::Value::String(text.to_owned())).ok()
+        serde_json::from_value::<State>(Value::String(text.to_owned())).ok()
     })?;
     Ok(Ask::Sharing(SharingRequest::Cases {
         state,
@@ -157,23 +144,21 @@ fn words(params: &Params, name: &str) -> Result<Option<String>, Problem> {
     }
 }
 
-fn changed(params: &Params) -> Result<TermsChanged, Problem> {
-    let number = |name: &str| params.read(name, "must be a whole number from 1", |t| t.parse::<u64>().ok());
-    Ok(TermsChanged {
-        dataset: params.owned("dataset"),
-        acts: params.list("acts"),
-        fields: params.list("fields"),
-        masked: params.list("masked"),
-        rows: words(params, "rows")?,
-        purpose: words(params, "purpose")?,
-        ground: words(params, "ground")?,
-        from: params.owned("from"),
-        to: params.owned("to"),
-        cases_required: match params.text("cases-required") {
-            None => None,
-            Some(_) => Some(params.flag("cases-required")?),
-        },
-        rows_per_answer_max: number("rows-per-answer-max")?,
-        rows_per_day_max: number("rows-per-day-max")?,
-    })
+/// The terms that a body gives, as members by name: those of the table, each by its kind.
+fn terms(params: &Params) -> Result<Map<String, Value>, Problem> {
+    let mut members = Map::new();
+    for param in BEGIN.iter().filter(|param| params.text(param.name).is_some()) {
+        let name = param.name;
+        let value = match param.kind {
+            K::List => Value::from(params.list(name).unwrap_or_default()),
+            K::Boolean => Value::from(params.flag(name)?),
+            K::Integer => {
+                let read = params.read(name, "must be a whole number from 0", |t| t.parse::<u64>().ok())?;
+                Value::from(read)
+            }
+            _ => Value::from(words(params, name)?),
+        };
+        members.insert(name.to_owned(), value);
+    }
+    Ok(members)
 }

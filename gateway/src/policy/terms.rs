@@ -4,6 +4,7 @@ use foundation::dataset::{Dataset, DatasetName};
 use foundation::filter::Filter;
 use foundation::value::{Day, Span};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Grant;
 use crate::ask::Act;
@@ -18,6 +19,7 @@ pub struct Terms {
     #[serde(default)]
     pub acts: Vec<String>,
     /// Names of the fields to be read.
+    #[serde(default)]
     pub fields: Vec<String>,
     /// Names of the fields to be shown masked.
     #[serde(default)]
@@ -72,6 +74,19 @@ const GRANTABLE: [Act; 13] = [
 ];
 
 impl Terms {
+    /// Terms of which members are given by name, over those of `before` where they are silent.
+    ///
+    /// # Errors
+    /// The member that is missing or of a wrong kind.
+    pub fn over(before: Option<&Self>, members: Map<String, Value>) -> Result<Self, String> {
+        let mut all = match before.map(serde_json::to_value) {
+            Some(Ok(Value::Object(all))) => all,
+            _ => Map::new(),
+        };
+        all.extend(members);
+        serde_json::from_value(Value::Object(all)).map_err(|error| error.to_string())
+    }
+
     /// The grant that these terms make, checked against the datasets there are.
     ///
     /// # Errors

@@ -105,7 +105,8 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
             return Err(Problem::new(Code::UnknownParameter, detail));
         }
         let before = if verb == Verb::ProposeChange { case.given.as_ref().unwrap_or(&case.asked) } else { &case.asked };
-        said.terms = Some(terms.over(before));
+        let unsound = |reason| refused(&StepError::Terms { reason });
+        said.terms = Some(Terms::over(Some(before), terms).map_err(unsound)?);
     }
     let by = actor(permit)?;
     let known = |name: &DatasetName| app.catalogue.get(name).map(|f| f.dataset.as_ref());
