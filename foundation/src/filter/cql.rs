@@ -171,10 +171,16 @@ impl<'a> Parser<'a> {
     }
 
     fn negated(&mut self) -> Read<Filter> {
-        if self.took(|t| t.is("NOT")) {
-            return self.deeper(Self::negated).map(|part| Filter::Not(Box::new(part)));
+        let mut negated = false;
+        // Twice is not at all, with three truth values too.
+        while self.took(|t| t.is("NOT")) {
+            negated = !negated;
         }
-        self.predicate()
+        Ok(match self.predicate()? {
+            Filter::Not(part) if negated => *part,
+            part if negated => Filter::Not(Box::new(part)),
+            part => part,
+        })
     }
 
     /// One more part.

@@ -24,10 +24,8 @@ fn write_filter(filter: &Filter, dataset: &Dataset, out: &mut String) {
         Filter::And(parts) => return joined(parts, " AND ", "TRUE", dataset, out),
         Filter::Or(parts) => return joined(parts, " OR ", "FALSE", dataset, out),
         Filter::Not(part) => {
-            out.push_str("NOT (");
-            write_filter(part, dataset, out);
-            out.push(')');
-            Ok(())
+            out.push_str("NOT ");
+            return part_of(part, dataset, out);
         }
         Filter::Computed(predicate) => write!(out, "{}", computed(predicate, &name)),
         Filter::Constant(holds) => write!(out, "{}", if *holds { "TRUE" } else { "FALSE" }),
@@ -92,7 +90,10 @@ fn term(shown: &Term, name: &dyn Fn(u16) -> String) -> String {
         Term::Literal(value) => literal(value),
         Term::Open => "'..'".to_owned(),
         Term::Arithmetic(left, op, right) => {
-            format!("({} {} {})", term(left, name), named(&Arithmetic::ALL, *op), term(right, name))
+            // The left ones go first: what binds as close needs parentheses on the right alone.
+            let left = operand(left, |inner| closeness(inner) < closeness(*op), name);
+            let right = operand(right, |inner| closeness(inner) <= closeness(*op), name);
+            format!("{left} {} {right}", named(&Arithmetic::ALL, *op))
         }
         Term::Folded(Folding { case, accents }, of) => {
             let inner = term(of, name);
@@ -105,6 +106,23 @@ fn term(shown: &Term, name: &dyn Fn(u16) -> String) -> String {
     }
 }
 
+/// An operand of arithmetic, in parentheses if it is arithmetic of which `apart` says so.
+fn operand(shown: &Term, apart: impl Fn(Arithmetic) -> bool, name: &dyn Fn(u16) -> String) -> String {
+    match shown {
+        Term::Arithmetic(_, inner, _) if apart(*inner) => format!("({})", term(shown, name)),
+        _ => term(shown, name),
+    }
+}
+
+/// How closely an operator binds: sums, products, powers (OGC 21-065r2, annex B).
+fn closeness(op: Arithmetic) -> u8 {
+    match op {
+        Arithmetic::Plus | Arithmetic::Minus => 0,
+        Arithmetic::Times | Arithmetic::Over | Arithmetic::WholeOver | Arithmetic::Modulo => 1,
+        Arithmetic::Power => 2,
+    }
+}
+
 fn joined(parts: &[Filter], word: &str, none: &str, dataset: &Dataset, out: &mut String) {
     if parts.is_empty() {
         out.push_str(none);
@@ -113,11 +131,16 @@ fn joined(parts: &[Filter], word: &str, none: &str, dataset: &Dataset, out: &mut
         if at > 0 {
             out.push_str(word);
         }
-        let nested = matches!(part, Filter::And(_) | Filter::Or(_));
-        out.push_str(if nested { "(" } else { "" });
-        write_filter(part, dataset, out);
-        out.push_str(if nested { ")" } else { "" });
+        part_of(part, dataset, out);
     }
+}
+
+/// A part of a condition, in parentheses if it has parts itself.
+fn part_of(part: &Filter, dataset: &Dataset, out: &mut String) {
+    let nested = matches!(part, Filter::And(_) | Filter::Or(_));
+    out.push_str(if nested { "(" } else { "" });
+    write_filter(part, dataset, out);
+    out.push_str(if nested { ")" } else { "" });
 }
 
 fn symbol(op: Comparison) -> &'static str {

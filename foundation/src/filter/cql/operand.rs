@@ -66,6 +66,10 @@ impl<'a> Parser<'a> {
             Kind::Text(text) => Side::Literal(Literal::Text(text)),
             Kind::Number(number) => Side::Literal(Literal::Number(number.to_owned())),
             Kind::Symbol("(") => return self.deeper(|parser| parser.parenthesis(at)),
+            // A number with its sign is no level of its own.
+            Kind::Symbol(sign @ ("-" | "+")) if matches!(self.peek().kind, Kind::Number(_)) => {
+                return self.signed(sign == "-", at);
+            }
             Kind::Symbol(sign @ ("-" | "+")) => return self.deeper(|parser| parser.signed(sign == "-", at)),
             Kind::Quoted(name) => Side::Field(self.field(&name, at)?),
             Kind::Word(word) => return self.word(word, &token),
@@ -85,6 +89,7 @@ impl<'a> Parser<'a> {
             let number = if minus { format!("-{number}") } else { number.clone() };
             return Ok(Operand::plain(Side::Literal(Literal::Number(number)), at));
         }
+        self.count()?;
         let zero = Operand::plain(Side::Literal(Literal::Number("0".to_owned())), at);
         self.computed(zero, if minus { Arithmetic::Minus } else { Arithmetic::Plus }, of)
     }

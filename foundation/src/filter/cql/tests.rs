@@ -205,6 +205,24 @@ fn what_is_computed_prints_and_reads_the_same() {
 }
 
 #[test]
+fn a_filter_as_deep_as_can_be_is_written_no_deeper() {
+    let deep = |inner: &str| format!("{}{inner}{}", "(lines = 1 AND (lines = 2 OR ".repeat(16), "))".repeat(16));
+    for text in [
+        format!("lines{} < 7", " * 2 + lines ^ 2 - 3 div 2".repeat(30)),
+        format!("lines < 7 {}", "- (lines + 3) * 2 ".repeat(40)),
+        format!("{}lines < 7", "NOT ".repeat(101)),
+        deep("title NOT IN ('a', 'b')"),
+        deep("1 - 4 + lines < 5 - 7"),
+        "NOT (NOT (NOT title LIKE 'a'))".to_owned(),
+        "lines - (1 - lines) - 1 > 2 ^ (lines ^ 2) ^ 3".to_owned(),
+    ] {
+        let filter = read(&text);
+        let printed = to_text(&filter, &sample());
+        assert_eq!(parse(&printed, &sample()), Ok(filter), "{text} → {printed}");
+    }
+}
+
+#[test]
 fn limits_are_kept() {
     let many = |n: usize, one: &str, with: &str| vec![one; n].join(with);
     assert!(parse(&many(200, "lines = 1", " OR "), &sample()).is_ok());
