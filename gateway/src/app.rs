@@ -195,7 +195,7 @@ impl App {
         }
         self.policy.rcu(|old| {
             let shared = old.shared.with(grant.clone(), std::slice::from_ref(&case.id));
-            Snapshot::new(Arc::clone(&old.rules), old.filed.clone(), shared)
+            old.regranted(shared)
         });
     }
 

@@ -10,12 +10,25 @@ mod grants;
 mod rules;
 mod subject;
 mod terms;
+#[cfg(test)]
+mod tests;
+mod view;
 
 pub use decision::{Ceilings, Decision, Refusal, Sight};
 pub use grants::{Grant, Grants, GrantsError};
 pub use rules::{Rules, RulesError, Verdict};
 pub use subject::{DatasetFacts, Principal};
 pub use terms::Terms;
+
+use crate::token::Roles;
+use rules::Layer;
+use view::View;
+
+/// Views kept at most.
+const VIEWS_MAX: u64 = 50_000;
+
+/// Views by layer, roles, department as told, and the dataset's facts.
+type Seen = moka::sync::Cache<(Layer, Roles, Box<str>, u64), Arc<View>>;
 
 /// Policies and grants as they stand together; swapped as a whole.
 pub struct Snapshot {
@@ -27,6 +40,8 @@ pub struct Snapshot {
     pub shared: Grants,
     /// Version of the policies. A grant has a revision of its own, so that a change of one disturbs no other.
     pub version: u64,
+    /// What these policies have said so far.
+    seen: Seen,
 }
 
 impl Snapshot {
@@ -34,7 +49,14 @@ impl Snapshot {
     #[must_use]
     pub fn new(rules: Arc<Rules>, filed: Grants, shared: Grants) -> Self {
         let version = rules.digest().first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first));
-        Self { rules, filed, shared, version }
+        Self { rules, filed, shared, version, seen: Seen::new(VIEWS_MAX) }
+    }
+
+    /// The same policies, and what they said, with other grants.
+    #[must_use]
+    pub fn regranted(&self, shared: Grants) -> Self {
+        let (rules, seen) = (Arc::clone(&self.rules), self.seen.clone());
+        Self { rules, filed: self.filed.clone(), shared, version: self.version, seen }
     }
 
     /// The grant called `id`.

@@ -315,7 +315,7 @@ async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), 
 fn decision(
     app: &App,
     permit: &Permit,
-    facts: &DatasetFacts,
+    facts: &Arc<DatasetFacts>,
     act: Act,
     standing: &Standing,
 ) -> Result<Arc<Decision>, Arc<Refusal>> {
@@ -342,7 +342,7 @@ fn decision(
 }
 
 /// Whether even the dataset's existence is kept from the caller: its catalogue entry is not for him.
-fn is_secret(app: &App, permit: &Permit, facts: &DatasetFacts) -> bool {
+fn is_secret(app: &App, permit: &Permit, facts: &Arc<DatasetFacts>) -> bool {
     let standing = Standing::default();
     decision(app, permit, facts, Act::Catalogue, &standing).is_err()
 }

@@ -1,5 +1,8 @@
 //! The Cedar policies: read, validated against the schema, asked.
 
+mod needs;
+mod slice;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
@@ -7,6 +10,11 @@ use cedar_policy::{
     Authorizer, Context, Decision as CedarDecision, Entities, Entity, EntityUid, PolicyId, PolicySet, Request, Schema,
     ValidationMode, Validator,
 };
+
+use slice::Slices;
+pub(super) use slice::{About, Layer};
+
+use super::subject::uid;
 
 /// The built-in policies by file name.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -41,9 +49,33 @@ pub struct Verdict {
     pub policies: Vec<String>,
 }
 
-/// The policy set. Cost of a question: linear in the number of policies, about 50 µs for the built-in ones.
+impl Verdict {
+    /// A question that could not be put is denied.
+    pub(super) fn not_asked() -> Self {
+        Self { permitted: false, policies: vec!["question-does-not-fit".into()] }
+    }
+
+    /// What two sets of policies say together: forbid wins, then permit; what cannot be evaluated denies.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let both = [self, other];
+        if let Some(broken) = both.iter().find(|verdict| !verdict.permitted && verdict.policies == [NOT_EVALUATED]) {
+            return Verdict::clone(broken);
+        }
+        let forbids = both.iter().any(|verdict| !verdict.permitted && !verdict.policies.is_empty());
+        let speak = both.iter().filter(|verdict| verdict.permitted != forbids);
+        let mut policies: Vec<String> = speak.flat_map(|verdict| verdict.policies.iter().cloned()).collect();
+        policies.sort_unstable();
+        Self { permitted: !forbids && (self.permitted || other.permitted), policies }
+    }
+}
+
+/// In place of a policy that could not be evaluated.
+const NOT_EVALUATED: &str = "policy-not-evaluated";
+
+/// The policy set. Cost of a question: linear in the number of policies that can have a say in it, not of all.
 pub struct Rules {
     set: PolicySet,
+    slices: Slices,
     schema: Schema,
     actions: Vec<Entity>,
     authorizer: Authorizer,
@@ -82,7 +114,7 @@ impl Rules {
         Self::compile(texts)
     }
 
-    fn compile(files: Vec<(String, String)>) -> Result<Self, RulesError> {
+    pub(super) fn compile(files: Vec<(String, String)>) -> Result<Self, RulesError> {
         let broken_schema = |e: &dyn std::fmt::Display| RulesError::Broken {
             file: "schema.cedarschema".into(),
             line: 1,
@@ -112,8 +144,9 @@ impl Rules {
         }
         let mut sum = [0_u8; 32];
         sum.copy_from_slice(digest.finish().as_ref());
-        let actions = schema.action_entities().map_err(|e| broken_schema(&e))?.iter().cloned().collect();
-        Ok(Self { set, schema, actions, authorizer: Authorizer::new(), digest: sum })
+        let actions: Vec<Entity> = schema.action_entities().map_err(|e| broken_schema(&e))?.iter().cloned().collect();
+        let slices = Slices::new(&set, &actions);
+        Ok(Self { set, slices, schema, actions, authorizer: Authorizer::new(), digest: sum })
     }
 
     /// Digest of the policies' texts.
@@ -123,13 +156,30 @@ impl Rules {
     }
 
     /// The schema.
+    #[cfg(test)]
     pub(super) fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// The actions and their groups, as entities.
+    /// The actions and their groups.
+    #[cfg(test)]
     pub(super) fn actions(&self) -> &[Entity] {
         &self.actions
+    }
+
+    /// The action called `name`, with the groups it is in.
+    pub(super) fn action(&self, name: &str) -> Option<&Entity> {
+        self.actions.iter().find(|action| action.uid().id().unescaped() == name)
+    }
+
+    /// Whether there are no policies for this department alone and this action.
+    pub(super) fn silent(&self, department: &str, action: &str) -> bool {
+        self.slices.silent(department, action)
+    }
+
+    /// `department` as far as the common policies can tell it from others; `sources` are those that a dataset comes from.
+    pub(super) fn told<'a>(&self, department: &'a str, sources: impl IntoIterator<Item = &'a str>) -> &'a str {
+        self.slices.told(department, sources)
     }
 
     /// The article that a policy carries out; empty for one that is not there.
@@ -150,29 +200,40 @@ impl Rules {
         self.set.is_empty()
     }
 
-    /// Asks the policies. What cannot be evaluated is denied.
-    #[must_use]
-    pub fn decide(
+    /// Asks the policies of `layer` that can have a say. What cannot be evaluated is denied.
+    pub(super) fn decide(
         &self,
+        layer: Layer,
+        about: About<'_>,
         principal: EntityUid,
-        action: EntityUid,
         resource: EntityUid,
         context: Context,
         entities: &Entities,
     ) -> Verdict {
+        let Some(action) = uid("Action", about.action) else { return Verdict::not_asked() };
         let request = match Request::new(principal, action, resource, context, Some(&self.schema)) {
             Ok(request) => request,
             Err(error) => {
                 tracing::error!(%error, "a policy question does not fit the schema");
-                return Verdict { permitted: false, policies: vec!["question-does-not-fit".into()] };
+                return Verdict::not_asked();
             }
         };
-        let response = self.authorizer.is_authorized(&request, &self.set, entities);
+        self.answer(&request, &self.slices.of(layer, about), entities)
+    }
+
+    /// Asks every policy: what [`Self::decide`] must say too.
+    #[cfg(test)]
+    pub(super) fn decide_by_all(&self, request: &Request, entities: &Entities) -> Verdict {
+        self.answer(request, &self.set, entities)
+    }
+
+    fn answer(&self, request: &Request, set: &PolicySet, entities: &Entities) -> Verdict {
+        let response = self.authorizer.is_authorized(request, set, entities);
         let mut policies: Vec<String> = response.diagnostics().reason().map(ToString::to_string).collect();
         policies.sort_unstable();
         if let Some(error) = response.diagnostics().errors().next() {
             tracing::error!(%error, "a policy could not be evaluated");
-            return Verdict { permitted: false, policies: vec!["policy-not-evaluated".into()] };
+            return Verdict { permitted: false, policies: vec![NOT_EVALUATED.into()] };
         }
         Verdict { permitted: response.decision() == CedarDecision::Allow, policies }
     }

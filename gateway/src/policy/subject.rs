@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
 use foundation::dataset::{Dataset, Disclosure, Openness, Sharing, Zone};
 
+use super::view::ClassOfFields;
 use crate::token::{Role, Roles};
 
 /// Who asks, as far as policies care.
@@ -32,6 +34,8 @@ pub struct DatasetFacts {
     pub dataset: Arc<Dataset>,
     /// Its place in the gateway's list.
     pub index: u16,
+    /// Tells these facts from all others of this process.
+    pub(super) serial: u64,
     pub(super) attributes: HashMap<String, RestrictedExpression>,
     pub(super) classes: Vec<FieldClass>,
 }
@@ -89,7 +93,8 @@ impl DatasetFacts {
                 flag(classes.iter().any(|c| c.sharing == Sharing::Unconditional)),
             ),
         ]);
-        Self { dataset, index, attributes, classes }
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        Self { dataset, index, serial: MADE.fetch_add(1, Ordering::Relaxed), attributes, classes }
     }
 
     /// The dataset as an entity.
@@ -103,14 +108,15 @@ impl DatasetFacts {
     }
 
     /// The fields of a class as one entity.
-    pub(super) fn field_entity(&self, class: &FieldClass, named: bool, masked: bool) -> Option<Entity> {
+    pub(super) fn field_entity(&self, fields: ClassOfFields) -> Option<Entity> {
+        let class = self.classes.get(fields.class)?;
         let attributes = HashMap::from([
             ("dataset".to_owned(), RestrictedExpression::new_entity_uid(self.uid()?)),
             ("sharing".to_owned(), text(sharing_word(class.sharing))),
             ("openness".to_owned(), text(openness_word(class.openness))),
             ("grade".to_owned(), RestrictedExpression::new_long(i64::from(class.grade))),
-            ("named_by_grant".to_owned(), RestrictedExpression::new_bool(named)),
-            ("masked_by_grant".to_owned(), RestrictedExpression::new_bool(masked)),
+            ("named_by_grant".to_owned(), RestrictedExpression::new_bool(fields.named)),
+            ("masked_by_grant".to_owned(), RestrictedExpression::new_bool(fields.masked)),
         ]);
         Entity::new(uid("Field", "fields")?, attributes, HashSet::new()).ok()
     }
@@ -123,11 +129,11 @@ impl Principal {
         Self { roles: Roles::PUBLIC, department: None }
     }
 
-    /// The caller as an entity. Policies see roles and department, never the subject.
-    pub(super) fn entity(&self) -> Option<Entity> {
+    /// The caller as an entity whose department is told as `department`. Policies see roles and department, never the subject.
+    pub(super) fn entity(&self, department: &str) -> Option<Entity> {
         let attributes = HashMap::from([
             ("roles".to_owned(), RestrictedExpression::new_set(self.roles.iter().map(|r| text(r.as_str())))),
-            ("department".to_owned(), text(self.department.as_deref().unwrap_or_default())),
+            ("department".to_owned(), text(department)),
         ]);
         Entity::new(uid("Caller", "caller")?, attributes, HashSet::new()).ok()
     }

@@ -21,6 +21,7 @@ mod base;
 mod decisions;
 mod http;
 mod interference;
+mod measure;
 mod proofs;
 mod sharing;
 mod tokens;
