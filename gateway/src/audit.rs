@@ -10,6 +10,7 @@ pub mod checkpoint;
 mod entry;
 mod inflight;
 mod log;
+mod places;
 mod query;
 mod segment;
 mod tree;

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use super::checkpoint;
 use super::entry::{Draft, Entry};
 use super::inflight::{InFlight, Trace};
+use super::places::Places;
 use super::segment::{self, HEADER};
 use super::tree::{Tree, TreeView};
 use super::writer::{Pending, Shared, Writer};
@@ -118,6 +119,7 @@ impl AuditLog {
         let (in_flight, traces) = InFlight::open(&directory.join("inflight.log"), slots)?;
         let tree = Tree::open(directory, checkpoint::suite(config)?, &segments, &newest)?;
         let view = tree.view();
+        let places = Places::open(directory, next - newest.len() as u64, &newest)?;
         let known = recent(&segments, newest, now.day(), &mut found)?;
         let shared = Arc::new(Shared::default());
         let mut writer = Writer {
@@ -130,6 +132,7 @@ impl AuditLog {
             next,
             chain,
             tree,
+            places,
             spare: None,
             refused: 0,
         };

@@ -6,7 +6,7 @@ use std::path::Path;
 use foundation::value::Instant;
 
 use super::entry::Entry;
-use super::segment;
+use super::{places, segment};
 
 /// Which entries.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +65,7 @@ pub fn entries(directory: &Path, filter: &Filter, limit: usize) -> io::Result<Ve
     Ok(out)
 }
 
-/// The canonical bytes of entry `number`; `None` if there is none. Blocking; cost: reads its segment.
+/// The canonical bytes of entry `number`; `None` if there is none. Blocking; cost: a read, after a look at the directory.
 ///
 /// # Errors
 /// Of the file system.
@@ -73,5 +73,10 @@ pub fn leaf(directory: &Path, number: u64) -> io::Result<Option<Vec<u8>>> {
     let segments = segment::list(directory)?;
     let Some((first, path)) = segments.iter().rfind(|(first, _)| *first <= number) else { return Ok(None) };
     let at = usize::try_from(number - first).unwrap_or(usize::MAX);
+    if let Some(found) =
+        places::of(directory, number).map(|offset| segment::leaf_at(path, offset)).transpose()?.flatten()
+    {
+        return Ok(Some(found));
+    }
     segment::leaf(path, at)
 }

@@ -18,6 +18,8 @@ use aws_lc_rs::digest;
 pub(super) type Hash = [u8; 32];
 
 pub(super) const HEADER: usize = 64;
+/// Bytes of a frame besides its leaf.
+pub(super) const FRAME_EXTRA: usize = 4 + 32;
 const MAGIC: &[u8; 8] = b"NATBAUD1";
 /// Longest leaf.
 const LEAF_BYTES_MAX: usize = 4 << 20;
@@ -168,6 +170,29 @@ pub(super) fn leaf(file: &Path, at: usize) -> io::Result<Option<Vec<u8>>> {
         }
     }
     Ok(frame(rest).map(|(leaf, ..)| leaf.to_vec()))
+}
+
+/// The leaf of the frame that begins at byte `offset`, if one does: it must chain to what stands before it.
+///
+/// # Errors
+/// Of the file system.
+pub(super) fn leaf_at(file: &Path, offset: u64) -> io::Result<Option<Vec<u8>>> {
+    // The chain hash before stands at the end of the frame before, or in the header.
+    let before_at = if offset == HEADER as u64 { 16 } else { offset - 32 };
+    let file = File::open(file)?;
+    let (mut before, mut length) = ([0; 32], [0; 4]);
+    if file.read_exact_at(&mut before, before_at).is_err() || file.read_exact_at(&mut length, offset).is_err() {
+        return Ok(None);
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length == 0 || length > LEAF_BYTES_MAX {
+        return Ok(None);
+    }
+    let mut bytes = vec![0; length + FRAME_EXTRA];
+    if file.read_exact_at(&mut bytes, offset).is_err() {
+        return Ok(None);
+    }
+    Ok(frame(&bytes).filter(|(leaf, chain, _)| chain_hash(&before, leaf) == *chain).map(|(leaf, ..)| leaf.to_vec()))
 }
 
 /// The first frame of `bytes` and what follows it; `None` at the end or if it is not whole.

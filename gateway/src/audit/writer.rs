@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::log::AuditError;
+use super::places::Places;
 use super::segment::{self, HEADER, Hash};
 use super::tree::Tree;
 
@@ -56,6 +57,7 @@ pub(super) struct Writer {
     pub(super) next: u64,
     pub(super) chain: Hash,
     pub(super) tree: Tree,
+    pub(super) places: Places,
     pub(super) spare: Option<JoinHandle<io::Result<(PathBuf, File)>>>,
     pub(super) refused: u64,
 }
@@ -128,6 +130,7 @@ impl Writer {
             self.rotate()?;
         }
         let leaves: Vec<&[u8]> = group.iter().map(|pending| pending.leaf.as_slice()).collect();
+        self.places.put(self.next, self.offset, leaves.iter().map(|leaf| leaf.len()))?;
         self.tree.append(&leaves)?;
         let began = Instant::now();
         if let Err(error) = self.file.write_all_at(&bytes, self.offset).and_then(|()| self.file.sync_data()) {

@@ -40,6 +40,9 @@ pub struct DatasetFacts {
     pub(super) classes: Vec<FieldClass>,
 }
 
+/// How many facts were made so far.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
 /// Fields that policies cannot tell apart (a grant apart).
 pub(super) struct FieldClass {
     pub(super) sharing: Sharing,
@@ -93,7 +96,6 @@ impl DatasetFacts {
                 flag(classes.iter().any(|c| c.sharing == Sharing::Unconditional)),
             ),
         ]);
-        static MADE: AtomicU64 = AtomicU64::new(0);
         Self { dataset, index, serial: MADE.fetch_add(1, Ordering::Relaxed), attributes, classes }
     }
 

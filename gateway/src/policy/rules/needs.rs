@@ -27,12 +27,12 @@ impl Needs {
             // A sum can overflow, and what cannot be evaluated denies: such a policy is always asked.
             return needs;
         }
-        let resource = &json["resource"];
-        needs.kind = resource["entity_type"].as_str().map(str::to_owned);
-        if resource["op"] == "==" && resource["entity"]["type"] == "Dataset" {
-            needs.datasets = resource["entity"]["id"].as_str().map(|id| BTreeSet::from([id.to_owned()]));
+        needs.kind = word(&json, "/resource/entity_type").map(str::to_owned);
+        if word(&json, "/resource/op") == Some("==") && word(&json, "/resource/entity/type") == Some("Dataset") {
+            needs.datasets = word(&json, "/resource/entity/id").map(|id| BTreeSet::from([id.to_owned()]));
         }
-        for condition in json["conditions"].as_array().into_iter().flatten().filter(|c| c["kind"] == "when") {
+        let conditions = json.get("conditions").and_then(Value::as_array).into_iter().flatten();
+        for condition in conditions.filter(|c| word(c, "/kind") == Some("when")) {
             needs.conjunction(&condition["body"]);
         }
         needs
@@ -110,7 +110,7 @@ fn told_apart(expression: &Value, named: &mut BTreeSet<String>) -> bool {
         }
     }
     match expression {
-        _ if expression["."]["attr"] == "department" => false,
+        _ if word(expression, "/./attr") == Some("department") => false,
         Value::Object(members) => members.values().all(|inner| told_apart(inner, named)),
         Value::Array(members) => members.iter().all(|inner| told_apart(inner, named)),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => true,
@@ -146,6 +146,11 @@ fn path(expression: &Value) -> String {
 
 fn path_of(expression: &Value) -> Option<String> {
     (!expression.is_null()).then(|| path(expression)).filter(|path| !path.is_empty())
+}
+
+/// The text at a JSON pointer.
+fn word<'a>(json: &'a Value, pointer: &str) -> Option<&'a str> {
+    json.pointer(pointer).and_then(Value::as_str)
 }
 
 fn text(expression: &Value) -> Option<&str> {
