@@ -1,5 +1,6 @@
 //! What a running gateway holds.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,10 +8,12 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use foundation::clock::Clock;
+use foundation::dataset::Unit;
 use foundation::service::BaseDatabase;
 use foundation::store::Store;
 
-use crate::audit::{AuditLog, Checkpoints};
+use crate::alarms::{Alarms, CanariesError};
+use crate::audit::{AuditLog, Checkpoints, GivenTo};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::cursor::Sealer;
@@ -22,7 +25,7 @@ use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
 use crate::sharing::limits::LimitsError;
 use crate::sharing::{Case, Desk, DeskError, Limits};
 use crate::token::{KeysError, Verifier};
-use crate::usage::Usage;
+use crate::usage::{Holder, Usage, person};
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -52,6 +55,9 @@ pub enum StartError {
     /// The key set.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The canaries.
+    #[error(transparent)]
+    Canaries(#[from] CanariesError),
     /// The limits of sharing.
     #[error(transparent)]
     Limits(#[from] LimitsError),
@@ -92,6 +98,7 @@ pub struct App {
     pub(crate) sealer: Sealer,
     pub(crate) decisions: Decisions,
     pub(crate) usage: Usage,
+    pub(crate) alarms: Alarms,
     pub(crate) tiles: Tiles,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) stopping: AtomicBool,
@@ -120,6 +127,8 @@ impl App {
         let desk = Desk::open(store, limits).await?;
         let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
         let shared = Grants::none().with(shared, &[]);
+        let canaries = config.people.canaries.as_ref().map(|file| under(&data, file));
+        let alarms = Alarms::open(config.people.misses_per_minute_max, canaries.as_deref())?;
         let verifier = Verifier::open(&config.tokens, under(&data, &config.tokens.jwks))?;
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
         let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
@@ -132,7 +141,8 @@ impl App {
             sealer: Sealer::new(&keys.cursor).map_err(io("the cursor key"))?,
             decisions: Decisions::new(Duration::from_secs(config.policy.decision_cache_s.min(5))),
             tiles: Tiles::default(),
-            usage: Usage::new(clock.today(), found.rows_by_grant),
+            usage: Usage::new(clock.today(), found.rows_by_grant, persons_given(&catalogue, &found.given)),
+            alarms,
             metrics: Metrics::default(),
             in_flight: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
@@ -147,6 +157,12 @@ impl App {
             keys,
             grants_file,
         }))
+    }
+
+    /// The key that checks what this node signs: Ed25519, 32 bytes.
+    #[must_use]
+    pub fn public_key(&self) -> Vec<u8> {
+        self.keys.public()
     }
 
     /// The version of policies and grants in force.
@@ -216,6 +232,23 @@ impl App {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
     }
+}
+
+/// The persons that departments were told of today, as the log has them.
+fn persons_given(catalogue: &Catalogue, given: &[GivenTo]) -> Vec<(Holder, HashSet<u64>)> {
+    let mut held: HashMap<Holder, HashSet<u64>> = HashMap::new();
+    for GivenTo { department, grant, dataset, records } in given {
+        let facts = dataset.parse().ok().and_then(|name| catalogue.get(&name));
+        if facts.is_none_or(|facts| facts.dataset.units != Unit::Person) {
+            continue;
+        }
+        let persons = || records.iter().map(|id| person(dataset, id));
+        held.entry(Holder::Department(department.clone())).or_default().extend(persons());
+        if !grant.is_empty() {
+            held.entry(Holder::Grant(grant.clone())).or_default().extend(persons());
+        }
+    }
+    held.into_iter().collect()
 }
 
 fn read_grants(file: &Path, catalogue: &Catalogue) -> Result<Grants, GrantsError> {

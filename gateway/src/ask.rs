@@ -108,6 +108,28 @@ pub struct VerifyRequest {
     pub times: AskTimes,
 }
 
+/// The member of an item that names an enterprise by its credit code.
+pub const REPRESENTATIVE_OF: &str = "legal_representative_of";
+
+impl VerifyRequest {
+    /// Whether an item asks who represents an enterprise.
+    #[must_use]
+    pub fn asks_of_enterprises(&self) -> bool {
+        self.items.iter().flatten().any(|(member, _)| member == REPRESENTATIVE_OF)
+    }
+}
+
+/// Somebody to be found in the population database.
+#[derive(Debug, Clone)]
+pub struct FindRequest {
+    /// Who.
+    pub sought: population::ask::Sought,
+    /// Times.
+    pub times: AskTimes,
+    /// What is shown.
+    pub shown: Shown,
+}
+
 /// Which way ownership is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -223,6 +245,8 @@ pub enum Ask {
     Withdraw(BatchId),
     /// Verifies claims about people.
     Verify(VerifyRequest),
+    /// Persons by name, date of birth and division.
+    FindPersons(Box<FindRequest>),
     /// Ownership of a legal entity.
     Ownership(OwnershipRequest),
     /// The division of a point: longitude, latitude.
@@ -288,6 +312,7 @@ impl Ask {
             Self::ImportReport(_) | Self::Rejected(_) => Act::ImportReport,
             Self::Withdraw(_) => Act::Withdraw,
             Self::Verify(_) => Act::Verify,
+            Self::FindPersons(_) => Act::FindPersons,
             Self::Ownership(_) => Act::Ownership,
             Self::DivisionAt { .. } => Act::DivisionAt,
             Self::Series(_) => Act::Series,

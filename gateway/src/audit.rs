@@ -19,7 +19,7 @@ mod writer;
 
 pub use checkpoint::Checkpoints;
 pub use entry::{Draft, Entry};
-pub use log::{AuditError, AuditLog, Found, Opened};
+pub use log::{AuditError, AuditLog, Found, GivenTo, Opened};
 pub use query::{Filter as EntryFilter, entries, leaf};
 pub use tree::TreeView;
 pub use verify::{AuditReport, verify};

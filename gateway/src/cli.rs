@@ -18,6 +18,7 @@ mod import;
 mod judge;
 mod node;
 mod progress;
+mod receipt;
 mod search;
 mod serve;
 mod sign_in;
@@ -81,6 +82,8 @@ enum Command {
     Check(check::Check),
     /// The audit log.
     Audit(audit::Audit),
+    /// Receipts of answers, checked offline.
+    Receipt(receipt::ReceiptCommand),
     /// Take an import batch back.
     Withdraw(withdraw::Withdraw),
     /// Working days and the notices of holidays.
@@ -153,6 +156,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Datasets(datasets) => datasets.run(context).await,
         Command::Check(check) => check.run(context).await,
         Command::Audit(audit) => audit.run(context),
+        Command::Receipt(receipt) => receipt.run(),
         Command::Withdraw(withdraw) => withdraw.run(context).await,
         Command::Calendar(calendar) => calendar.run(context).await,
     }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod http;
+mod people;
 mod policy;
 mod sharing;
 mod storage;
@@ -9,6 +10,7 @@ mod tokens;
 
 pub use audit::AuditConfig;
 pub use http::HttpConfig;
+pub use people::PeopleConfig;
 pub use policy::PolicyConfig;
 pub use sharing::SharingConfig;
 pub use storage::StorageConfig;
@@ -30,6 +32,8 @@ pub struct Config {
     pub policy: PolicyConfig,
     /// Sharing between departments.
     pub sharing: SharingConfig,
+    /// Guards of data on persons.
+    pub people: PeopleConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Memory of store and index.

@@ -8,6 +8,7 @@
 //! | plan | `flow/plan.rs` | [`Ask`], [`Permit`] → [`Plan`] | 400, 403, 410, 422 |
 //! | execute | `flow/execute.rs` | [`Plan`] → [`Rows`] | by `ErrorKind` |
 //! | mask | `flow/mask.rs` | [`Rows`] → [`Masked`] | cannot fail |
+//! | budget | `flow/budget.rs` | [`Masked`] → [`Masked`] of as many persons as are left | 429 |
 //! | audit closes | `flow/audit.rs` | entry, outcome → synced entry | 503 |
 //! | respond | `flow/respond.rs` | [`Masked`] → bytes | – |
 //!
@@ -16,6 +17,7 @@
 mod audit;
 mod authenticate;
 mod authorize;
+mod budget;
 mod envelope;
 mod execute;
 mod mask;
@@ -30,7 +32,7 @@ pub use execute::{CaseShown, LogProof, Rows, SharingAnswer, TileShown};
 pub use mask::{Content, Masked, PageItem, RecordShown};
 pub(crate) use plan::ITEMS_MAX;
 pub use plan::Plan;
-pub use respond::{Rendered, render};
+pub use respond::{Rendered, holds, render};
 
 use crate::app::App;
 use crate::ask::Ask;
@@ -50,7 +52,7 @@ pub async fn answer(app: &App, envelope: &Envelope, ask: Result<Ask, Problem>) -
         let permit = authorize::decide(app, caller?, &ask).await?;
         let plan = plan::build(app, ask, permit)?;
         let rows = execute::run(app, plan).await?;
-        Ok(mask::apply(app, rows))
+        budget::hold(app, mask::apply(app, rows))
     };
     audit::close(app, entry, outcome.await).await
 }

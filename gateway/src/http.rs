@@ -10,6 +10,8 @@ mod governance;
 pub(crate) mod ogc;
 mod operations;
 pub(crate) mod params;
+mod people;
+pub mod receipt;
 mod records;
 pub(crate) mod routes;
 mod search;

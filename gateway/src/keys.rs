@@ -6,6 +6,8 @@ use std::path::Path;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use aws_lc_rs::{hmac, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Reads a secret file, or writes what `make` gives and syncs it.
 ///
@@ -52,6 +54,8 @@ impl NodeKeys {
                 .map_err(|_| io::Error::other("no random numbers"))
         })?;
         let signer = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| io::Error::other("node.key is damaged"))?;
+        // For whoever is to check what this node signs.
+        std::fs::write(directory.join("node.pub"), URL_SAFE_NO_PAD.encode(signer.public_key().as_ref()))?;
         let secret = |name: &str| -> io::Result<[u8; 32]> {
             let bytes = read_or_make(&directory.join(name), || {
                 let mut fresh = vec![0_u8; 32];

@@ -2,20 +2,30 @@
 //!
 //! The answer is one word an item. A number nobody has reads like a mismatch, so that verifying tells nobody who exists.
 
+mod find;
+mod questions;
+
+pub use find::{FOUND_MAX, Sought, find};
+pub use questions::QUESTIONS;
+
+use questions::Question;
+
 use foundation::dataset::{Dataset, DatasetName};
 use foundation::service::{BaseDatabase, ErrorKind, LookupAsk, LookupItem, RecordView, Scope, ServiceError, Times};
-use foundation::value::{Fields, Value, parse};
+use foundation::value::{Day, Fields, Value, parse};
 use serde::{Deserialize, Serialize};
 
 use crate::rules::field;
 
 /// Most items of one question.
-pub const ITEMS_MAX: usize = 1_000;
+pub const ITEMS_MAX: usize = 10_000;
+/// Numbers looked up at a time.
+const LOOKED_UP: usize = 1_000;
 
 /// Members that can be compared, besides the number; each is a field of `population/persons`.
 pub const COMPARED: [&str; 6] = ["name", "sex", "ethnic_group", "birth_date", "domicile_division", "life_status"];
 
-/// What is claimed of one person: member name → text (`id_type`, `number`, `name`, and any of [`COMPARED`]).
+/// What is claimed of one person: member name → text (`id_type`, `number`, `name`, any of [`COMPARED`] and [`QUESTIONS`]).
 pub type Item = Vec<(String, String)>;
 
 /// The one word.
@@ -24,17 +34,28 @@ pub type Item = Vec<(String, String)>;
 pub enum Verdict {
     /// Everything claimed agrees with the register.
     Match,
-    /// Something differs, or nobody has this number.
+    /// Something differs.
     Mismatch,
+    /// Nobody has this number. Whoever may not know that is told [`Self::Mismatch`].
+    NotFound,
     /// Nothing differs, but the register is silent on something claimed, or keeps no document of this kind.
     Unavailable,
+}
+
+/// A verdict, and the record that it is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The word.
+    pub verdict: Verdict,
+    /// Id of the record compared.
+    pub record: Option<String>,
 }
 
 /// Compares claims with the register, item by item, in their order.
 ///
 /// `scopes` is the permit: a member may be compared if its field is readable or masked in it (comparing shows less than a
 /// masked value). Names are compared without regard to the form of the interpunct, width and canonical form.
-/// Cost: one lookup of all numbers; no search.
+/// Cost: lookups of all numbers, 1,000 at a time; no search.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`] names the item and member that cannot be compared; errors of the lookup as they are.
@@ -43,7 +64,7 @@ pub async fn verify(
     items: &[Item],
     times: Times,
     scopes: Vec<Scope>,
-) -> Result<Vec<Verdict>, ServiceError> {
+) -> Result<Vec<Verified>, ServiceError> {
     let dataset = persons(database)?;
     if items.len() > ITEMS_MAX {
         return Err(invalid(format!("{} items were given; at most {ITEMS_MAX} are verified at once", items.len())));
@@ -56,23 +77,27 @@ pub async fn verify(
         })
         .collect::<Result<Vec<_>, _>>()?;
     let open = |number: u16| scopes.iter().any(|s| s.readable.contains(&number) || s.masked.contains(&number));
-    if let Some(closed) = claims.iter().flat_map(|c| c.fields.iter()).map(|(number, _)| number).find(|n| !open(*n)) {
+    if let Some(closed) = claims.iter().flat_map(Claimed::needs).find(|n| !open(*n)) {
         let name = dataset.field_by_number(closed).map_or("", |f| f.name.as_str());
         return Err(invalid(format!("`{name}` may not be compared under this permit")));
     }
     let keys = claims.iter().filter_map(Claimed::key).collect::<Vec<_>>();
-    if keys.is_empty() {
-        return Ok(claims.iter().map(|c| c.verdict(&LookupItem::NotFound)).collect());
+    let mut found = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(LOOKED_UP) {
+        let ask = LookupAsk { dataset: dataset.name.clone(), keys: keys.to_vec(), times, scopes: scopes.clone() };
+        found.extend(database.lookup(ask).await?.items);
     }
-    let answer = database.lookup(LookupAsk { dataset: dataset.name.clone(), keys, times, scopes }).await?;
-    let mut found = answer.items.iter();
-    Ok(claims
-        .iter()
-        .map(|c| c.verdict(if c.citizen { found.next() } else { None }.unwrap_or(&LookupItem::NotFound)))
-        .collect())
+    let mut found = found.into_iter();
+    let one = |claim: &Claimed| {
+        let item = if claim.citizen { found.next() } else { None }.unwrap_or(LookupItem::NotFound);
+        let verdict = claim.verdict(&item, times.valid_at);
+        let record = if let LookupItem::Found(record) = item { Some(record.id) } else { None };
+        Verified { verdict, record }
+    };
+    Ok(claims.iter().map(one).collect())
 }
 
-fn invalid(message: String) -> ServiceError {
+fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new(ErrorKind::Invalid, message)
 }
 
@@ -87,12 +112,19 @@ struct Claimed {
     citizen: bool,
     number: String,
     fields: Fields,
+    questions: Vec<Question>,
     unreadable: bool,
 }
 
 impl Claimed {
     fn read(item: &Item, dataset: &Dataset, database: &dyn BaseDatabase, times: Times) -> Result<Self, String> {
-        let mut claimed = Self { citizen: true, number: String::new(), fields: Fields::new(), unreadable: false };
+        let mut claimed = Self {
+            citizen: true,
+            number: String::new(),
+            fields: Fields::new(),
+            questions: Vec::new(),
+            unreadable: false,
+        };
         for (member, text) in item {
             match member.as_str() {
                 "id_type" => claimed.citizen = matches!(text.as_str(), "citizen_id" | "citizen-id"),
@@ -104,10 +136,12 @@ impl Claimed {
                         Err(_) => claimed.unreadable = true,
                     }
                 }
+                question if QUESTIONS.contains(&question) => claimed.questions.push(Question::read(question, text)?),
                 other => {
                     return Err(format!(
-                        "`{other}` is not compared; known are id_type, number, {}",
-                        COMPARED.join(", ")
+                        "`{other}` is not compared; known are id_type, number, {}, {}",
+                        COMPARED.join(", "),
+                        QUESTIONS.join(", ")
                     ));
                 }
             }
@@ -126,11 +160,16 @@ impl Claimed {
         self.citizen.then(|| vec![("citizen_id".to_owned(), self.number.clone())])
     }
 
-    fn verdict(&self, found: &LookupItem) -> Verdict {
+    /// The fields that are compared or asked about.
+    fn needs(&self) -> impl Iterator<Item = u16> {
+        self.fields.iter().map(|(number, _)| number).chain(self.questions.iter().map(Question::field))
+    }
+
+    fn verdict(&self, found: &LookupItem, day: Day) -> Verdict {
         if !self.citizen {
             return Verdict::Unavailable;
         }
-        let LookupItem::Found(record) = found else { return Verdict::Mismatch };
+        let LookupItem::Found(record) = found else { return Verdict::NotFound };
         if self.unreadable {
             return Verdict::Mismatch;
         }
@@ -140,6 +179,13 @@ impl Claimed {
                 None | Some(Value::Null) => silent = true,
                 Some(known) if agrees(number, claimed, known) => {}
                 Some(_) => return Verdict::Mismatch,
+            }
+        }
+        for question in &self.questions {
+            match question.holds(record, day) {
+                None => silent = true,
+                Some(true) => {}
+                Some(false) => return Verdict::Mismatch,
             }
         }
         if silent { Verdict::Unavailable } else { Verdict::Match }
@@ -160,6 +206,12 @@ fn agrees(number: u16, claimed: &Value, known: &Value) -> bool {
         }
         _ => claimed == known,
     }
+}
+
+/// Whether two names are one, without regard to their typing.
+#[must_use]
+pub fn same_name(a: &str, b: &str) -> bool {
+    plain_name(a).eq(plain_name(b))
 }
 
 /// A name's characters without spaces between Han characters' parts, with one form of the interpunct, letters lower case.
@@ -215,11 +267,18 @@ mod tests {
         let name = |text: &str| [(field::NAME, Value::Text(text.into()))].into_iter().collect::<Fields>();
         let mut with_sex = name("王伟");
         with_sex.set(field::SEX, Value::Code("1".into()));
-        let claim = |fields: Fields| Claimed { citizen: true, number: "x".into(), fields, unreadable: false };
-        assert_eq!(claim(name("王伟")).verdict(&view(name("王伟"))), Verdict::Match);
-        assert_eq!(claim(name("王玮")).verdict(&view(name("王伟"))), Verdict::Mismatch);
-        assert_eq!(claim(name("王伟")).verdict(&LookupItem::NotFound), Verdict::Mismatch);
-        assert_eq!(claim(with_sex.clone()).verdict(&view(name("王伟"))), Verdict::Unavailable);
-        assert_eq!(claim(with_sex).verdict(&view(name("李娜"))), Verdict::Mismatch);
+        let claim = |fields: Fields| Claimed {
+            citizen: true,
+            number: "x".into(),
+            fields,
+            questions: Vec::new(),
+            unreadable: false,
+        };
+        let today = Day::parse("2026-11-28").expect("a day");
+        assert_eq!(claim(name("王伟")).verdict(&view(name("王伟")), today), Verdict::Match);
+        assert_eq!(claim(name("王玮")).verdict(&view(name("王伟")), today), Verdict::Mismatch);
+        assert_eq!(claim(name("王伟")).verdict(&LookupItem::NotFound, today), Verdict::NotFound);
+        assert_eq!(claim(with_sex.clone()).verdict(&view(name("王伟")), today), Verdict::Unavailable);
+        assert_eq!(claim(with_sex).verdict(&view(name("李娜")), today), Verdict::Mismatch);
     }
 }

@@ -27,13 +27,14 @@ pub enum Act {
     Share = 20,
     Sharing = 21,
     Calendar = 22,
+    FindPersons = 23,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -56,6 +57,7 @@ impl Act {
         Self::Share,
         Self::Sharing,
         Self::Calendar,
+        Self::FindPersons,
     ];
 
     /// The action's name in policies and audit entries.
@@ -84,6 +86,7 @@ impl Act {
             Self::Share => "share",
             Self::Sharing => "sharing",
             Self::Calendar => "calendar",
+            Self::FindPersons => "find_persons",
             Self::Unknown => "unknown",
         }
     }

@@ -101,8 +101,43 @@ pub struct Entry {
 
 const VERSION: u8 = 1;
 const TEXT_BYTES_MAX: usize = 1_024;
-const LIST_MAX: usize = 1_000;
+const LIST_MAX: usize = 10_000;
 const NO_TIME: i64 = i64::MIN;
+
+impl Draft<'static> {
+    /// An entry that says nothing.
+    #[must_use]
+    pub fn blank() -> Self {
+        Self {
+            opened: Instant(0),
+            closed: Instant(0),
+            request: [0; 16],
+            roles: 0,
+            act: 0,
+            status: 0,
+            rows: 0,
+            policy_version: 0,
+            valid_at: None,
+            known_at: None,
+            subject: "",
+            department: "",
+            officer: "",
+            grant: "",
+            case: "",
+            purpose: "",
+            ground: "",
+            route: "",
+            dataset: "",
+            code: "",
+            cause: "",
+            question: None,
+            records: &[],
+            policies: &[],
+            fields: &[],
+            masked: &[],
+        }
+    }
+}
 
 impl Draft<'_> {
     /// The canonical bytes.

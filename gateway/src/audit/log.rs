@@ -72,6 +72,21 @@ pub struct Found {
     pub interrupted: usize,
     /// Rows given by grant on the day asked for.
     pub rows_by_grant: Vec<(String, u64)>,
+    /// What was given to departments on that day.
+    pub given: Vec<GivenTo>,
+}
+
+/// Records given to a department in one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenTo {
+    /// Its credit code.
+    pub department: String,
+    /// The grant; empty = none.
+    pub grant: String,
+    /// The dataset.
+    pub dataset: String,
+    /// Ids.
+    pub records: Vec<String>,
 }
 
 impl AuditLog {
@@ -262,7 +277,11 @@ fn recent(
             if entry.closed.day() == today {
                 of_today = true;
                 if !entry.grant.is_empty() {
-                    *rows.entry(entry.grant).or_default() += u64::from(entry.rows);
+                    *rows.entry(entry.grant.clone()).or_default() += u64::from(entry.rows);
+                }
+                if !entry.department.is_empty() && !entry.records.is_empty() {
+                    let Entry { department, grant, dataset, records, .. } = entry;
+                    found.given.push(GivenTo { department, grant, dataset, records });
                 }
             }
             known.insert(entry.request);
@@ -284,43 +303,12 @@ fn interrupted(trace: &Trace, now: Instant) -> Draft<'_> {
         route: &trace.route,
         code: "interrupted",
         cause: "the server stopped before this request was answered",
-        ..blank()
+        ..Draft::blank()
     }
 }
 
 /// The entry that stands for answers refused while the log could not be written.
 pub(super) fn gap_leaf(refused: u64, cause: &str) -> Vec<u8> {
     let cause = format!("writing failed ({cause}); {refused} requests were refused meanwhile");
-    Draft { code: "audit_unavailable", cause: &cause, status: 503, ..blank() }.leaf()
-}
-
-fn blank() -> Draft<'static> {
-    Draft {
-        opened: Instant(0),
-        closed: Instant(0),
-        request: [0; 16],
-        roles: 0,
-        act: 0,
-        status: 0,
-        rows: 0,
-        policy_version: 0,
-        valid_at: None,
-        known_at: None,
-        subject: "",
-        department: "",
-        officer: "",
-        grant: "",
-        case: "",
-        purpose: "",
-        ground: "",
-        route: "",
-        dataset: "",
-        code: "",
-        cause: "",
-        question: None,
-        records: &[],
-        policies: &[],
-        fields: &[],
-        masked: &[],
-    }
+    Draft { code: "audit_unavailable", cause: &cause, status: 503, ..Draft::blank() }.leaf()
 }

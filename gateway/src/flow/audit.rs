@@ -7,6 +7,7 @@ use foundation::value::{Day, Instant};
 use super::execute::SharingAnswer;
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
+use crate::alarms::Alarm;
 use crate::app::App;
 use crate::ask::{Act, Ask};
 use crate::audit::{Draft, Opened};
@@ -46,7 +47,10 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
     let closed = app.clock.now();
     let status = outcome.as_ref().map_or_else(Problem::status, |_| 200);
     let took_us = u64::try_from(closed.0.saturating_sub(envelope.opened.0)).unwrap_or(0);
-    let given = outcome.as_ref().map(|m| Given::of(m.content())).unwrap_or_default();
+    let mut given = outcome.as_ref().map(|m| Given::of(m.content())).unwrap_or_default();
+    // Nobody fits, or too many do: somebody may be trying names.
+    let found_nobody = act == Act::FindPersons && given.rows == 0;
+    given.misses += u32::from(found_nobody);
     let permit = outcome.as_ref().ok().map(Masked::permit);
     let caller = permit.map(super::Permit::caller).or(refused.as_ref());
     let grant = permit.and_then(super::Permit::grant);
@@ -88,7 +92,45 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
     }
     tracing::debug!(route = envelope.route, status, took_us, "answered");
     written.map_err(|_| unavailable())?;
+    let subject = caller.map_or("", Caller::subject);
+    let alarms =
+        [app.alarms.missed(subject, given.misses, closed), app.alarms.given(&dataset, given.records.iter().copied())];
+    for alarm in alarms.into_iter().flatten() {
+        raise(app, alarm, envelope, caller, &dataset).await?;
+    }
     outcome
+}
+
+/// Writes an alarm beside the entry of the request that raised it; its cause names that request.
+async fn raise(
+    app: &App,
+    alarm: Alarm,
+    envelope: &Envelope,
+    caller: Option<&Caller>,
+    dataset: &str,
+) -> Result<(), Problem> {
+    tracing::warn!(code = alarm.code(), dataset, "an alarm stands in the audit log");
+    let subject = caller.map_or("", Caller::subject);
+    let now = app.clock.now();
+    let opened = app.audit.begin(envelope.id, now, subject, envelope.route).map_err(|_| unavailable())?;
+    let cause = format!("request {}", crate::http::hex(&envelope.id));
+    let draft = Draft {
+        opened: now,
+        closed: now,
+        request: envelope.id,
+        subject,
+        department: caller.map_or("", Caller::department),
+        officer: caller.and_then(Caller::officer).unwrap_or_default(),
+        grant: caller.and_then(Caller::grant).unwrap_or_default(),
+        case: caller.and_then(Caller::case).unwrap_or_default(),
+        roles: caller.map_or(0, |c| c.principal().roles.bits()),
+        route: envelope.route,
+        dataset,
+        code: alarm.code(),
+        cause: &cause,
+        ..Draft::blank()
+    };
+    app.audit.close(opened, &draft).await.map_err(|_| unavailable()).map(|_| ())
 }
 
 fn unavailable() -> Problem {
@@ -99,6 +141,8 @@ fn unavailable() -> Problem {
 #[derive(Default)]
 struct Given<'a> {
     rows: u32,
+    /// Keys that led to nothing.
+    misses: u32,
     records: Vec<&'a str>,
     fields: Vec<u16>,
     masked: Vec<u16>,
@@ -107,7 +151,7 @@ struct Given<'a> {
 }
 
 /// Ids of more records than this are not listed: the question, its known instant and the count stand for them.
-const RECORDS_LISTED_MAX: usize = 1_000;
+const RECORDS_LISTED_MAX: usize = 10_000;
 
 impl<'a> Given<'a> {
     fn of(content: &'a Content) -> Self {
@@ -128,6 +172,7 @@ impl<'a> Given<'a> {
                     .iter()
                     .filter_map(|i: &Result<RecordShown, LookupItem>| i.as_ref().ok())
                     .for_each(|r| given.record(r));
+                given.misses = count(items.iter().filter(|item| matches!(item, Err(LookupItem::NotFound))).count());
                 given.at(at.valid_at, at.known_at);
             }
             Content::History(versions, known_at) => {
@@ -157,8 +202,10 @@ impl<'a> Given<'a> {
             }
             Content::Import(report) => given.rows = u32::try_from(report.progress.accepted).unwrap_or(u32::MAX),
             Content::Rejected(rows, _) => given.rows = count(rows.len()),
-            Content::Verified { verdicts, at, .. } => {
+            Content::Verified { verdicts, records, at, .. } => {
                 given.rows = count(verdicts.len());
+                given.misses = count(verdicts.iter().filter(|word| ["mismatch", "not_found"].contains(word)).count());
+                given.records = records.iter().take(RECORDS_LISTED_MAX).map(String::as_str).collect();
                 given.at(at.valid_at, at.known_at);
             }
             Content::Located(found, at) => {
@@ -239,7 +286,7 @@ fn dataset(ask: &Ask) -> String {
         Ask::Changes(r) => r.dataset.to_string(),
         Ask::Import(r) => r.dataset.to_string(),
         Ask::CatalogueEntry(name) | Ask::Explain(name, _) => name.to_string(),
-        Ask::Verify(_) => "population/persons".into(),
+        Ask::Verify(_) | Ask::FindPersons(_) => "population/persons".into(),
         Ask::Ownership(_) => "legal-entity/enterprises".into(),
         Ask::DivisionAt { .. } | Ask::Successors { .. } => "geospatial/divisions".into(),
         Ask::Geocode(_) => "geospatial/*".into(),
@@ -265,6 +312,7 @@ fn question(app: &App, ask: &Ask) -> Option<[u8; 32]> {
         Ask::Lookup(r) => format!("{:?}", r.keys),
         Ask::Statistics(r) => format!("{:?}", (&r.group_by, &r.measures, &r.filter)),
         Ask::Verify(r) => format!("{:?}", r.items),
+        Ask::FindPersons(r) => format!("{:?}", r.sought),
         Ask::Geocode(r) => format!("{:?}", r.texts),
         _ => return None,
     };

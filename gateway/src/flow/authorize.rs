@@ -58,7 +58,7 @@ impl Permit {
     pub(super) fn dataset(&self) -> Result<&Granted, Problem> {
         self.datasets.first().ok_or_else(|| Problem::new(Code::NotFound, "there is no such dataset"))
     }
-    pub(super) fn caller(&self) -> &Caller {
+    pub(crate) fn caller(&self) -> &Caller {
         &self.caller
     }
     pub(super) fn act(&self) -> Act {
@@ -170,7 +170,13 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         Ask::ImportReport(batch) | Ask::Rejected(batch) | Ask::Withdraw(batch) => {
             batch_of(app, &mut permit, *batch).await?;
         }
-        Ask::Verify(_) => one(app, &mut permit, &fixed("population/persons")?)?,
+        Ask::FindPersons(_) => one(app, &mut permit, &fixed("population/persons")?)?,
+        Ask::Verify(r) => {
+            one(app, &mut permit, &fixed("population/persons")?)?;
+            if r.asks_of_enterprises() {
+                enterprises(app, &mut permit)?;
+            }
+        }
         Ask::Ownership(_) => {
             one(app, &mut permit, &fixed("legal-entity/enterprises")?)?;
             linked(app, &mut permit);
@@ -274,6 +280,16 @@ fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
             }
             permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
         }
+    }
+    Ok(())
+}
+
+/// Adds the enterprises as far as the caller may look them up: who represents one is compared with what he could read.
+fn enterprises(app: &App, permit: &mut Permit) -> Result<(), Problem> {
+    let Some(facts) = app.catalogue.get(&fixed("legal-entity/enterprises")?) else { return Ok(()) };
+    let standing = Standing::of(permit, facts, Act::Lookup);
+    if let Ok(decision) = decision(app, permit, facts, Act::Lookup, &standing) {
+        permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod domain;
 mod proof;
 mod search;
 mod sharing;
+mod verify;
 
 pub use proof::LogProof;
 pub use sharing::{CaseShown, SharingAnswer};
@@ -60,6 +61,7 @@ pub(super) enum Answer {
     Rejected(Vec<RejectedRow>, Option<String>),
     Verified {
         verdicts: Vec<&'static str>,
+        records: Vec<String>,
         times: ReadAt,
     },
     Ownership(legal_entity::ask::Ownership, ReadAt),
@@ -143,7 +145,11 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
             Answer::Rejected(batch::rejected(&service, batch).await?, header)
         }
         Work::Withdraw(service, batch) => Answer::Import(Box::new(service.withdraw(batch).await?)),
-        Work::Verify { service, items, times, scopes } => domain::verify(app, &service, items, times, scopes).await?,
+        Work::Verify(work) => verify::run(app, *work).await?,
+        Work::FindPersons { service, sought, times, scopes } => {
+            let (found, at) = domain::find(app, &service, &sought, times, scopes).await?;
+            Answer::Records(definition(&permit)?, found, at)
+        }
         Work::Ownership { service, credit_code, depth, direction, times, permitted } => {
             domain::ownership(app, &service, &credit_code, depth, direction, times, permitted).await?
         }

@@ -66,6 +66,8 @@ pub enum Content {
     Rejected(Vec<RejectedRow>, Option<String>),
     Verified {
         verdicts: Vec<&'static str>,
+        /// Ids of the records compared; they are for the log alone.
+        records: Vec<String>,
         at: ReadAt,
         receipt: serde_json::Value,
     },
@@ -186,9 +188,9 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Changes(answer, next) => Content::Changes(answer, next),
         Answer::Import(report) => Content::Import(report),
         Answer::Rejected(rows, header) => Content::Rejected(rows, header),
-        Answer::Verified { verdicts, times } => {
+        Answer::Verified { verdicts, records, times } => {
             let receipt = super::respond::receipt(app, &permit, &verdicts, times);
-            Content::Verified { verdicts, at: times, receipt }
+            Content::Verified { verdicts, records, at: times, receipt }
         }
         Answer::Located(found, at) => Content::Located(found, at),
         Answer::Ownership(graph, at) => Content::Ownership(graph, at),

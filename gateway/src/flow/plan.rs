@@ -2,6 +2,7 @@
 
 mod fields;
 mod search;
+mod verify;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use crate::ogc::tiles::{Kept, Key, Tiles};
 use crate::problem::{Code, Problem};
 
 pub(super) use search::{Merge, SearchPlan};
+pub(super) use verify::VerifyWork;
 
 /// Most natural keys or items in one question.
 pub(crate) const ITEMS_MAX: usize = 1_000;
@@ -55,9 +57,10 @@ pub(super) enum Work {
     Report(Box<ImportReport>),
     Rejected(Service, BatchId),
     Withdraw(Service, BatchId),
-    Verify {
+    Verify(Box<VerifyWork>),
+    FindPersons {
         service: Service,
-        items: Vec<Vec<(String, String)>>,
+        sought: population::ask::Sought,
         times: Times,
         scopes: Vec<Scope>,
     },
@@ -124,6 +127,10 @@ pub(super) struct ImportBounds {
 /// Plans a permitted ask.
 pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Problem> {
     spent(app, &permit)?;
+    if app.alarms.holds_back(permit.caller().subject(), app.clock.now()) {
+        let detail = "too many numbers were tried in vain; nothing is answered for a minute";
+        return Err(Problem::new(Code::TooManyRequests, detail).retry_after(60));
+    }
     let mut labels = None;
     let work = match ask {
         Ask::Search(r) | Ask::List(r) => {
@@ -160,11 +167,14 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         )),
         Ask::Rejected(batch) => Work::Rejected(service(app, permit.dataset()?)?, batch),
         Ask::Withdraw(batch) => Work::Withdraw(service(app, permit.dataset()?)?, batch),
-        Ask::Verify(r) => {
+        Ask::FindPersons(r) => {
+            labels = r.shown.labels;
             let granted = permit.dataset()?;
+            let scopes = fields::shown(granted, r.shown.fields.as_deref())?;
             let times = times(r.times, &permit);
-            Work::Verify { service: service(app, granted)?, items: r.items, times, scopes: granted.scopes() }
+            Work::FindPersons { service: service(app, granted)?, sought: r.sought, times, scopes }
         }
+        Ask::Verify(r) => Work::Verify(Box::new(verify::plan(app, &permit, r)?)),
         Ask::Ownership(r) => {
             let granted = permit.dataset()?;
             Work::Ownership {

@@ -8,6 +8,7 @@ mod receipt;
 mod records;
 mod sharing;
 
+pub use receipt::holds;
 pub(super) use receipt::receipt;
 
 use super::mask::{Content, Masked};
@@ -52,7 +53,7 @@ pub fn render(masked: &Masked) -> Rendered {
             content_type = "text/csv; charset=utf-8";
             governance::rejected(&mut out, header.as_deref(), rows);
         }
-        Content::Verified { verdicts, at, receipt } => governance::verified(&mut out, verdicts, *at, receipt),
+        Content::Verified { verdicts, at, receipt, .. } => governance::verified(&mut out, verdicts, *at, receipt),
         Content::Located(found, at) => places::located(&mut out, found, *at),
         Content::Ownership(graph, at) => governance::ownership(&mut out, graph, *at),
         Content::Records(all, at) => records::several(&mut out, all, *at, labels),

@@ -11,6 +11,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::params::{Input, Params};
+use super::receipt;
 use super::routes::{Body, Form, Route};
 use crate::app::App;
 use crate::ask::Ask;
@@ -52,11 +53,16 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
     let http = &app.config.http;
     let seconds = if route.body == Body::Upload { http.import_timeout_s } else { http.timeout_s };
     let whole = async {
-        let ask = read(&app, route, &mut parts, body).await;
+        let salt = receipt::wanted(&parts);
+        let ask = match &salt {
+            Ok(_) => read(&app, route, &mut parts, body).await,
+            Err(problem) => Err(problem.clone()),
+        };
         if let (Ok(Ask::Changes(_)), true) = (&ask, super::changes::wants_events(&parts)) {
             return Ok(Outcome::Events(ask));
         }
         let masked = flow::answer(&app, &envelope, ask).await?;
+        let begun = salt?.map(|salt| (salt, receipt::begin(masked.permit(), &envelope)));
         let rendered = match route.form {
             Form::Own => flow::render(&masked),
             Form::Ogc(page) => {
@@ -66,11 +72,15 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
                 written.await.map_err(|_| Problem::new(Code::Internal, "the answer was not written"))??
             }
         };
-        Ok(Outcome::Answer(rendered))
+        let signed = begun.and_then(|(salt, begun)| receipt::sign(&app, &salt, begun, &parts, &rendered.body));
+        Ok(Outcome::Answer(rendered, signed))
     };
     match tokio::time::timeout(Duration::from_secs(seconds), whole).await {
-        Ok(Ok(Outcome::Answer(rendered))) => {
+        Ok(Ok(Outcome::Answer(rendered, signed))) => {
             let mut response = answer(rendered, &parts, &envelope);
+            if let Some(signed) = signed {
+                response.headers_mut().insert(receipt::HEADER, signed);
+            }
             if matches!(route.form, Form::Ogc(_)) {
                 open_to_maps(response.headers_mut());
             }
@@ -86,7 +96,7 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
 }
 
 enum Outcome {
-    Answer(Rendered),
+    Answer(Rendered, Option<HeaderValue>),
     Events(Result<Ask, Problem>),
 }
 
@@ -128,6 +138,9 @@ async fn read(app: &App, route: &'static Route, parts: &mut Parts, body: HttpBod
             }
             let bytes = axum::body::to_bytes(body, most).await.map_err(|_| too_large())?;
             list = params.add_members(&bytes, route)?;
+            if parts.headers.contains_key(receipt::HEADER) {
+                parts.extensions.insert(receipt::Asked(bytes.to_vec()));
+            }
         }
     }
     let mut input = Input { path, params, list, headers: &parts.headers, upload };

@@ -4,10 +4,7 @@ use foundation::value::{Day, Instant, Period};
 use macroeconomy::ask::Slice;
 
 use super::params::{Input, invalid};
-use crate::ask::{
-    Act, Ask, AuditRequest, Direction, GeocodeRequest, OwnershipRequest, ProofRequest, SeriesRequest, VerifyRequest,
-};
-use crate::flow::ITEMS_MAX;
+use crate::ask::{Act, Ask, AuditRequest, Direction, GeocodeRequest, OwnershipRequest, ProofRequest, SeriesRequest};
 use crate::problem::{Code, Problem};
 
 /// Most texts located in one question.
@@ -29,10 +26,6 @@ pub(super) fn explain(input: &mut Input<'_>) -> Result<Ask, Problem> {
         Act::on_a_dataset,
     )?;
     Ok(Ask::Explain(input.dataset()?, act.unwrap_or(Act::Get)))
-}
-
-pub(super) fn verify(input: &mut Input<'_>) -> Result<Ask, Problem> {
-    Ok(Ask::Verify(VerifyRequest { items: input.items("items", ITEMS_MAX)?, times: input.params.times()? }))
 }
 
 pub(super) fn ownership(input: &mut Input<'_>) -> Result<Ask, Problem> {

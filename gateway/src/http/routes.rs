@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use super::params::{FILTER_LANGS, Input};
-use super::{batches, changes, governance, records, search, sharing};
+use super::{batches, changes, governance, people, records, search, sharing};
 use crate::ask::Ask;
 use crate::problem::Problem;
 
@@ -108,11 +108,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
 
 use ParamKind as K;
 
-const VALID_AT: Param = param("valid-at", K::Day, "the day on which it is valid; default today");
-const KNOWN_AT: Param =
+pub(super) const VALID_AT: Param = param("valid-at", K::Day, "the day on which it is valid; default today");
+pub(super) const KNOWN_AT: Param =
     param("known-at", K::Instant, "as known at this instant (a date: the end of that day); default now");
-const FIELDS: Param = param("fields", K::List, "fields wanted; default all that may be read");
-const LABELS: Param = param("labels", K::OneOf(&["zh", "en"]), "adds the labels of codes in this language");
+pub(super) const FIELDS: Param = param("fields", K::List, "fields wanted; default all that may be read");
+pub(super) const LABELS: Param = param("labels", K::OneOf(&["zh", "en"]), "adds the labels of codes in this language");
 const FILTER: Param = param("filter", K::Text, "CQL2; in `filter-lang`");
 const FILTER_LANG: Param = param("filter-lang", K::OneOf(FILTER_LANGS), "language of `filter`");
 const BBOX: Param = param("bbox", K::List, "west,south,east,north");
@@ -212,7 +212,8 @@ routes! {
     "GET" "/api/v1/imports/{batch}" "importReport" "A batch's report", &[], Body::None, "ImportReport", batches::report;
     "GET" "/api/v1/imports/{batch}/rejected.csv" "rejected" "A batch's refused rows", &[], Body::None, "Csv", batches::rejected;
     "POST" "/api/v1/imports/{batch}" "withdraw" "Takes a batch back: `{batch}:withdraw`", &[], Body::None, "ImportReport", batches::withdraw;
-    "POST" "/api/v1/population/verify" "verify" "Verify claims about persons; a signed receipt", &[VALID_AT, KNOWN_AT], Body::List("items"), "Verified", governance::verify;
+    "POST" "/api/v1/population/verify" "verify" "Verify claims about persons; a signed receipt", &[VALID_AT, KNOWN_AT], Body::List("items"), "Verified", people::verify;
+    "POST" "/api/v1/population/persons:search" "findPersons" "Who somebody is: by name, date of birth and division together; at most 10, more are an error", people::FIND, Body::Members, "Found", people::find;
     "GET" "/api/v1/legal-entity/{credit_code}/ownership" "ownership" "Who owns a legal entity, or what it owns", OWNERSHIP, Body::None, "Ownership", governance::ownership;
     "GET" "/api/v1/geospatial/divisions:at" "divisionAt" "The divisions that a point lies in", &[param("lon", K::Number, "longitude"), param("lat", K::Number, "latitude"), VALID_AT, KNOWN_AT], Body::None, "Divisions", governance::division_at;
     "GET" "/api/v1/geospatial/divisions:successors" "divisionSuccessors" "What became of the division that had a code: the steps, up to today's", &[param("code", K::Text, "code of 民政部"), param("from", K::Day, "a day on which it was the division's; default the last"), VALID_AT, KNOWN_AT], Body::None, "Divisions", governance::successors;

@@ -23,6 +23,9 @@ const TO: Param = param("to", K::Day, "day after the last");
 const CASES_REQUIRED: Param = param("cases-required", K::Boolean, "whether every question names its business case");
 const ROWS_PER_ANSWER_MAX: Param = param("rows-per-answer-max", K::Integer, "most rows an answer");
 const ROWS_PER_DAY_MAX: Param = param("rows-per-day-max", K::Integer, "most rows a day");
+const PERSONS_PER_DAY_MAX: Param = param("persons-per-day-max", K::Integer, "most distinct persons a day");
+const TELLS_NOT_FOUND: Param =
+    param("tells-not-found", K::Boolean, "whether verification tells that nobody has a number; default false");
 
 pub(super) const STEP: &[Param] = &[
     param("reason", K::Text, "why; of need_more, all that is missing; of consent, how the data is to be disposed of"),
@@ -41,6 +44,8 @@ pub(super) const STEP: &[Param] = &[
     CASES_REQUIRED,
     ROWS_PER_ANSWER_MAX,
     ROWS_PER_DAY_MAX,
+    PERSONS_PER_DAY_MAX,
+    TELLS_NOT_FOUND,
 ];
 /// What a request is begun with: the terms alone, without what is said with a step.
 pub(super) const BEGIN: &[Param] = STEP.split_at(4).1;

@@ -21,6 +21,8 @@ pub struct Ceilings {
     pub rows_per_answer_max: u64,
     /// Rows a day under the grant.
     pub rows_per_day_max: u64,
+    /// Distinct persons a day under the grant.
+    pub persons_per_day_max: u64,
 }
 
 /// How much is seen of a record that is seen at all.
@@ -140,9 +142,11 @@ impl Snapshot {
         let counts = ask("count_exactly", circumstances).permitted;
         policies.sort_unstable();
         policies.dedup();
-        let ceilings = grant
-            .filter(|_| under_grant)
-            .map(|g| Ceilings { rows_per_answer_max: g.rows_per_answer_max, rows_per_day_max: g.rows_per_day_max });
+        let ceilings = grant.filter(|_| under_grant).map(|g| Ceilings {
+            rows_per_answer_max: g.rows_per_answer_max,
+            rows_per_day_max: g.rows_per_day_max,
+            persons_per_day_max: g.persons_per_day_max,
+        });
         let sight = Sight::of(&scopes, &facts.dataset);
         Ok(Decision { scopes, sight, counts, ceilings, policies: policies.into(), under_grant })
     }

@@ -55,6 +55,10 @@ pub struct Grant {
     pub rows_per_answer_max: u64,
     /// Most rows a day.
     pub rows_per_day_max: u64,
+    /// Most distinct persons a day.
+    pub persons_per_day_max: u64,
+    /// Whether verification tells that nobody has a number.
+    pub tells_not_found: bool,
     /// Changes whenever anything of the grant does.
     pub revision: u64,
 }
@@ -89,6 +93,10 @@ struct Raw {
     rows_per_answer_max: u64,
     #[serde(default = "rows_per_day_max")]
     rows_per_day_max: u64,
+    #[serde(default)]
+    persons_per_day_max: Option<u64>,
+    #[serde(default)]
+    tells_not_found: bool,
 }
 
 impl Raw {
@@ -106,6 +114,8 @@ impl Raw {
             cases_required: self.cases_required,
             rows_per_answer_max: self.rows_per_answer_max,
             rows_per_day_max: self.rows_per_day_max,
+            persons_per_day_max: self.persons_per_day_max,
+            tells_not_found: self.tells_not_found,
         };
         (self.id, self.department, terms)
     }

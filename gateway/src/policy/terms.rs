@@ -44,6 +44,12 @@ pub struct Terms {
     /// Most rows a day.
     #[serde(default = "rows_per_day_max")]
     pub rows_per_day_max: u64,
+    /// Most distinct persons a day; absent = as many as rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons_per_day_max: Option<u64>,
+    /// Whether verification tells that nobody has a number. It is then an oracle of who exists.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tells_not_found: bool,
 }
 
 pub(super) fn cases_required() -> bool {
@@ -57,7 +63,7 @@ pub(super) fn rows_per_day_max() -> u64 {
 }
 
 /// What a grant may allow; writing and auditing are never granted.
-const GRANTABLE: [Act; 13] = [
+const GRANTABLE: [Act; 14] = [
     Act::Search,
     Act::List,
     Act::Get,
@@ -68,6 +74,7 @@ const GRANTABLE: [Act; 13] = [
     Act::Statistics,
     Act::Changes,
     Act::Verify,
+    Act::FindPersons,
     Act::Ownership,
     Act::DivisionAt,
     Act::Series,
@@ -113,7 +120,10 @@ impl Terms {
             let both = definition.field_by_number(*both).map_or("", |f| f.name.as_str());
             return Err(format!("field `{both}` stands in `fields` and in `masked`"));
         }
-        if !(1..=1_000_000).contains(&self.rows_per_answer_max) || self.rows_per_day_max == 0 {
+        if !(1..=1_000_000).contains(&self.rows_per_answer_max)
+            || self.rows_per_day_max == 0
+            || self.persons_per_day_max == Some(0)
+        {
             return Err("a ceiling is 0 or over 1,000,000 rows an answer".into());
         }
         Ok(Grant {
@@ -130,6 +140,8 @@ impl Terms {
             cases_required: self.cases_required,
             rows_per_answer_max: self.rows_per_answer_max,
             rows_per_day_max: self.rows_per_day_max,
+            persons_per_day_max: self.persons_per_day_max.unwrap_or(self.rows_per_day_max),
+            tells_not_found: self.tells_not_found,
             revision: self.revision(id, department),
         })
     }

@@ -239,6 +239,8 @@ fn no_wider(asked: &Terms, given: &Terms, frame: &Frame<'_>) -> Result<(), StepE
         ("rows", was.rows.is_some() && !narrows(&asked.rows, &given.rows)),
         ("rows_per_answer_max", is.rows_per_answer_max > was.rows_per_answer_max),
         ("rows_per_day_max", is.rows_per_day_max > was.rows_per_day_max),
+        ("persons_per_day_max", is.persons_per_day_max > was.persons_per_day_max),
+        ("tells_not_found", is.tells_not_found && !was.tells_not_found),
         ("cases_required", was.cases_required && !is.cases_required),
         ("purpose", is.purpose != was.purpose),
         ("ground", is.ground != was.ground),

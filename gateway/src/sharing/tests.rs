@@ -38,6 +38,8 @@ pub(super) fn terms() -> Terms {
         cases_required: true,
         rows_per_answer_max: 100,
         rows_per_day_max: 1_000,
+        persons_per_day_max: None,
+        tells_not_found: false,
     }
 }
 
@@ -197,7 +199,7 @@ fn consent_may_narrow_and_never_widen() {
         |t| t.rows = "(domicile_division LIKE '51%') AND (birth_date > DATE('2000-01-01'))".into(),
         |t| t.masked = vec!["domicile_address".into(), "name".into()],
     ];
-    let wider: [fn(&mut Terms); 9] = [
+    let wider: [fn(&mut Terms); 11] = [
         |t| t.fields.push("birth_date".into()),
         |t| t.fields.push(t.masked.remove(0)),
         |t| t.to = "2027-01-01".into(),
@@ -206,6 +208,8 @@ fn consent_may_narrow_and_never_widen() {
         |t| t.rows = "(domicile_division LIKE '51%') AND (sex = '1') OR (sex = '2')".into(),
         |t| t.acts = vec!["history".into()],
         |t| t.rows_per_day_max = 1_001,
+        |t| t.persons_per_day_max = Some(1_001),
+        |t| t.tells_not_found = true,
         |t| t.purpose = "别的".into(),
     ];
     let outcome = |change: fn(&mut Terms)| {

@@ -40,7 +40,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 26] = [
+    let single: [(&str, &str, &str); 27] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -52,6 +52,11 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             "verify",
             "/api/v1/population/verify",
             r#"{"items":[{"id_type":"citizen_id","number":"11010519491231002X","name":"杜甫"}]}"#,
+        ),
+        (
+            "findPersons",
+            "/api/v1/population/persons:search",
+            r#"{"name":"杜甫","birth_date":"1949-12-31","division":"110105"}"#,
         ),
         ("ownership", "/api/v1/legal-entity/91350100M000100Y43/ownership", ""),
         ("divisionAt", "/api/v1/geospatial/divisions:at?lon=104&lat=30", ""),

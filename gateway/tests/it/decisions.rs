@@ -83,6 +83,8 @@ fn grant(dataset: &Dataset, held: Held) -> Option<Grant> {
         cases_required: true,
         rows_per_answer_max: 1_000,
         rows_per_day_max: 1_000,
+        persons_per_day_max: None,
+        tells_not_found: false,
     };
     Some(terms.grant("G", STRANGER, |name| (*name == dataset.name).then_some(dataset)).expect("a sound grant"))
 }
@@ -136,7 +138,7 @@ impl Naive<'_> {
                 self.roles.has(Role::Owner) && (self.department == self.dataset.provider_code || source)
             }
             Act::Verify => granted || self.owns(),
-            Act::Get | Act::Lookup | Act::Ownership => asks,
+            Act::Get | Act::Lookup | Act::FindPersons | Act::Ownership => asks,
             _ => asks && (!people || self.owns()),
         }
     }

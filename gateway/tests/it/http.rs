@@ -185,6 +185,39 @@ async fn a_verification_is_signed_by_the_node() {
 }
 
 #[tokio::test]
+async fn an_answer_has_a_receipt_if_one_is_wanted() {
+    use gateway::http::receipt;
+    let world = World::new();
+    let (path, salt) = ("/api/v1/datasets/population/persons/records:lookup", "0123456789abcdef");
+    let body = r#"{"keys":[{"citizen_id":"11010519491231002X"}]}"#;
+    let ask = |salt: &str| {
+        let request = world.request(Who::Granted, "POST", path).header("content-type", "application/json");
+        request.header("natbase-receipt", salt).body(Body::from(body)).expect("a request")
+    };
+    let response = world.send(ask(salt)).await;
+    let header = response.headers()["natbase-receipt"].to_str().expect("text").to_owned();
+    let answer = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+    let key = world.app.public_key();
+    let opened = receipt::open(&header, &key).expect("a receipt");
+    assert_eq!(opened.answer, receipt::hash(&answer));
+    assert_eq!(opened.asked, receipt::asked(salt, "POST", path, body.as_bytes()));
+    assert_ne!(opened.asked, receipt::asked("another-salt-of-16", "POST", path, body.as_bytes()));
+    assert_eq!((opened.grant.as_str(), opened.case.as_str()), ("G-1", "C-1"));
+    assert_eq!(opened.request, gateway::http::hex(&world.entries()[0].1.request), "the log has it");
+    for at in 0..header.len() {
+        let mut forged = header.clone().into_bytes();
+        forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(forged).expect("text");
+        // The last character of base64 may hold bits that mean nothing.
+        if at + 1 < header.len() {
+            assert!(receipt::open(&forged, &key).is_err(), "{at}");
+        }
+    }
+    assert!(receipt::open(&header, &[7; 32]).is_err(), "another key");
+    assert_eq!(world.send(ask("short")).await.status().as_u16(), 400);
+}
+
+#[tokio::test]
 async fn changes_can_be_followed_as_events() {
     use futures::StreamExt as _;
     let world = World::new();

@@ -22,6 +22,7 @@ mod decisions;
 mod http;
 mod interference;
 mod measure;
+mod people;
 mod proofs;
 mod sharing;
 mod tokens;

@@ -110,6 +110,8 @@ fn grants(datasets: &[Arc<Dataset>]) -> Vec<Grant> {
             cases_required: true,
             rows_per_answer_max: 1_000,
             rows_per_day_max: 1_000,
+            persons_per_day_max: None,
+            tells_not_found: false,
         };
         terms
             .grant(&format!("G{number}"), &department(number / datasets.len()), |name| {

@@ -34,7 +34,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) router: Router,
     pub(crate) issuer: Issuer,
-    pub(crate) dir: TempDir,
+    pub(crate) dir: Arc<TempDir>,
+    databases: Vec<Arc<dyn BaseDatabase>>,
 }
 
 /// Who asks.
@@ -128,11 +129,34 @@ impl World {
         let issuer = Issuer::open(&dir.path().join("issuer.key")).expect("an issuer");
         std::fs::write(dir.path().join("jwks.json"), issuer.jwks()).expect("written");
         std::fs::write(dir.path().join("grants.toml"), grants).expect("written");
+        Self::opened(databases, config, Arc::new(dir), issuer)
+    }
+
+    fn opened(
+        databases: Vec<Arc<dyn BaseDatabase>>,
+        config: Config,
+        dir: Arc<tempfile::TempDir>,
+        issuer: Issuer,
+    ) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let parts = Parts { databases, store, config, data: dir.path().to_owned(), clock: clock.clone(), demo: true };
+        let parts = Parts {
+            databases: databases.clone(),
+            store,
+            config,
+            data: dir.path().to_owned(),
+            clock: clock.clone(),
+            demo: true,
+        };
         let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string()).expect("a gateway");
-        Self { router: gateway::http::router(&app), app, clock, issuer, dir }
+        Self { router: gateway::http::router(&app), app, clock, issuer, dir, databases }
+    }
+
+    /// The gateway after a restart: everything is read from its directory again.
+    pub(crate) fn again(&self) -> Self {
+        self.app.audit.shutdown();
+        let issuer = Issuer::open(&self.dir.path().join("issuer.key")).expect("an issuer");
+        Self::opened(self.databases.clone(), self.app.config.clone(), Arc::clone(&self.dir), issuer)
     }
 
     /// A token for `who`, if he has one.

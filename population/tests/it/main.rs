@@ -41,11 +41,17 @@ async fn claims_are_verified_with_one_word() {
         item(&[("number", &known), ("name", "买买提·艾力"), ("life_status", "在世")]),
         item(&[("id_type", "passport"), ("number", "E12345678"), ("name", "王伟")]),
         item(&[("number", "895101199001010011"), ("name", "买买提·艾力")]),
+        item(&[("number", &known), ("name", "买买提·艾力"), ("age_at_least", "18")]),
+        item(&[("number", &known), ("name", "买买提·艾力"), ("age_at_least", "90")]),
+        item(&[("number", &known), ("name", "买买提·艾力"), ("alive", "true"), ("registered_in", "110000")]),
     ];
     let scopes = here.everything("persons");
-    let verdicts = verify(here.database.as_ref(), &items, today(), scopes.clone()).await.expect("verdicts");
-    use Verdict::{Match, Mismatch, Unavailable};
-    assert_eq!(verdicts, [Match, Mismatch, Mismatch, Unavailable, Unavailable, Mismatch]);
+    let verified = verify(here.database.as_ref(), &items, today(), scopes.clone()).await.expect("verdicts");
+    use Verdict::{Match, Mismatch, NotFound, Unavailable};
+    let verdicts: Vec<Verdict> = verified.iter().map(|one| one.verdict).collect();
+    assert_eq!(verdicts, [Match, Mismatch, NotFound, Unavailable, Unavailable, NotFound, Match, Mismatch, Unavailable]);
+    let compared: Vec<bool> = verified.iter().map(|one| one.record.is_some()).collect();
+    assert_eq!(compared, [true, true, false, true, false, false, true, true, true]);
     let alone = [item(&[("number", &known)])];
     assert!(verify(here.database.as_ref(), &alone, today(), scopes).await.is_err(), "a number alone is an oracle");
     assert_eq!(here.database.health().await.problems, [""; 0]);

@@ -6,7 +6,6 @@ use foundation::dataset::DatasetName;
 use foundation::service::{ReadAt, RecordView, Scope, Times};
 use futures::{StreamExt, TryStreamExt};
 use legal_entity::ask::Permits;
-use population::ask::Verdict;
 
 use super::super::plan::Service;
 use super::Answer;
@@ -17,20 +16,20 @@ use crate::problem::{Code, Problem};
 /// Texts that are located at the same time.
 const SIDE_BY_SIDE: usize = 4;
 
-pub(super) async fn verify(
+pub(super) async fn find(
     app: &App,
     service: &Service,
-    items: Vec<Vec<(String, String)>>,
+    sought: &population::ask::Sought,
     times: Times,
     scopes: Vec<Scope>,
-) -> Result<Answer, Problem> {
-    let verdicts = population::ask::verify(service.as_ref(), &items, times, scopes).await?;
-    let words = verdicts.into_iter().map(|verdict| match verdict {
-        Verdict::Match => "match",
-        Verdict::Mismatch => "mismatch",
-        Verdict::Unavailable => "unavailable",
-    });
-    Ok(Answer::Verified { verdicts: words.collect(), times: read_at(app, times) })
+) -> Result<(Vec<RecordView>, ReadAt), Problem> {
+    let found = population::ask::find(service.as_ref(), sought, times, scopes).await?;
+    let found = found.ok_or_else(|| {
+        let detail =
+            format!("more than {} persons fit; this is no question about one person", population::ask::FOUND_MAX);
+        Problem::new(Code::TooHeavy, detail)
+    })?;
+    Ok((found, read_at(app, times)))
 }
 
 pub(super) async fn ownership(

@@ -32,6 +32,16 @@ pub(in super::super) fn receipt(app: &App, permit: &Permit, verdicts: &[&'static
     })
 }
 
+/// Whether a receipt over verdicts was signed by `key` (Ed25519, 32 bytes).
+#[must_use]
+pub fn holds(receipt: &Value, key: &[u8]) -> bool {
+    let signature = receipt.get("signature").and_then(Value::as_str).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let (Some(body), Some(signature)) = (receipt.get("body"), signature) else { return false };
+    aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::ED25519, key)
+        .verify(canonical(body).as_bytes(), &signature)
+        .is_ok()
+}
+
 /// Canonical JSON: members in the order of their names, no spaces.
 fn canonical(value: &Value) -> String {
     match value {

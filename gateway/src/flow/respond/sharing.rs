@@ -112,6 +112,10 @@ fn terms(o: &mut Group<'_>, name: &str, terms: &Terms) {
     t.plain("cases_required", terms.cases_required);
     t.plain("rows_per_answer_max", terms.rows_per_answer_max);
     t.plain("rows_per_day_max", terms.rows_per_day_max);
+    if let Some(most) = terms.persons_per_day_max {
+        t.plain("persons_per_day_max", most);
+    }
+    t.plain("tells_not_found", terms.tells_not_found);
 }
 
 fn one_clock(out: &mut Vec<u8>, clock: &Clock) {
