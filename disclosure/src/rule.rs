@@ -9,9 +9,6 @@ use crate::table::Code;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant's text names its fields")]
 pub enum RuleError {
-    /// The minimum protects nobody.
-    #[error("a minimum cell of {minimum} protects nobody; it is at least 1")]
-    Minimum { minimum: u64 },
     /// The noise.
     #[error("noise of ±{noise} is not between ±1 and ±{max}", max = crate::NOISE_MAX)]
     Noise { noise: u8 },
@@ -27,14 +24,11 @@ pub struct Rule {
 
 impl Rule {
     /// Cells of at least `minimum` units, with noise of at most ±`noise`, drawn by `secret`: another for every state of
-    /// the data that is released.
+    /// the data that is released. Bounds of the minimum are those of a dataset's definition; one of 0 shows every cell.
     ///
     /// # Errors
     /// [`RuleError`].
     pub fn new(minimum: u64, noise: u8, secret: Secret) -> Result<Self, RuleError> {
-        if minimum == 0 {
-            return Err(RuleError::Minimum { minimum });
-        }
         let noise = Noise::new(noise).ok_or(RuleError::Noise { noise })?;
         Ok(Self { minimum, noise, secret })
     }

@@ -129,8 +129,7 @@ fn noise_follows_the_set_the_secret_and_the_dimensions() {
 }
 
 #[test]
-fn a_rule_that_protects_nobody_is_refused() {
-    assert!(Rule::new(0, 5, Secret::new([0; 32])).is_err());
+fn what_cannot_be_drawn_or_is_no_table_is_refused() {
     assert!(Rule::new(10, 0, Secret::new([0; 32])).is_err());
     assert!(Rule::new(10, 33, Secret::new([0; 32])).is_err());
     assert!(Table::new(&[1, 2, 3, 4]).is_err() && Table::new(&[1, 1]).is_err());

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
-use foundation::dataset::{Dataset, Disclosure, Openness, Sharing, Zone};
+use foundation::dataset::{Dataset, Disclosure, OpenTo, Openness, Sharing, Zone};
 
 use crate::token::{Role, Roles};
 
@@ -74,6 +74,14 @@ impl DatasetFacts {
                 text(match dataset.disclosure {
                     Disclosure::Open => "open",
                     Disclosure::Protected => "protected",
+                }),
+            ),
+            (
+                "statistics".to_owned(),
+                text(match dataset.statistics.as_ref().map(|rule| rule.open_to) {
+                    None => "withheld",
+                    Some(OpenTo::Grants) => "grants",
+                    Some(OpenTo::Public) => "public",
                 }),
             ),
             (
