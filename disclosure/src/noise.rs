@@ -98,10 +98,11 @@ mod tests {
         assert!(Noise::new(0).is_none() && Noise::new(33).is_none());
     }
 
+    const DRAWS: u64 = 200_000;
+
     #[test]
     fn what_is_drawn_follows_the_distribution() {
         let (noise, secret) = (Noise::new(10).expect("in range"), Secret::new([1; 32]));
-        const DRAWS: u64 = 200_000;
         let mut seen = std::collections::BTreeMap::<i64, u64>::new();
         for n in 0..DRAWS {
             *seen.entry(noise.draw(secret.bits(&n.to_le_bytes()))).or_default() += 1;

@@ -99,7 +99,7 @@ mod tests {
     fn rule(from: &str, to: &str) -> String {
         assert!(PERSONS.contains(from), "{from}");
         let text = PERSONS.replacen(from, to, 1);
-        Dataset::from_toml(&text, "persons.toml").map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+        Dataset::from_toml(&text, "persons.toml").map_or_else(|error| error.to_string(), |_| String::new())
     }
 
     #[test]
