@@ -8,6 +8,7 @@ mod check;
 mod code_list;
 mod definition;
 mod field;
+mod tabulation;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -15,6 +16,7 @@ pub use change::{Change, Incompatible, compatible};
 pub use code_list::{Code, CodeList, CodeListError, CodeLists, CodeStatus};
 pub use definition::DatasetError;
 pub use field::{Field, Mask, SearchUse};
+pub use tabulation::{Method, OpenTo, Reference, Tabulation};
 
 use std::fmt;
 use std::str::FromStr;
@@ -185,7 +187,7 @@ pub enum Unit {
 pub enum Disclosure {
     /// Counts are exact and free.
     Open,
-    /// Counts are withheld from all but owners until disclosure control allows more.
+    /// Counts are withheld from all but owners, or given as `[statistics]` says.
     Protected,
 }
 
@@ -253,6 +255,9 @@ pub struct Dataset {
     pub units: Unit,
     /// Whether counts are free.
     pub disclosure: Disclosure,
+    /// How counts over protected data are given to others than the owner; absent = not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Tabulation>,
     /// How ids are made.
     pub id: IdKind,
     /// Fields of the natural key, in order.

@@ -11,6 +11,7 @@ mod domain;
 mod error;
 mod import;
 mod local;
+mod record_keys;
 
 pub use answer::*;
 pub use ask::*;
@@ -19,6 +20,7 @@ pub use domain::{Domain, Effect, Finding, RowContext, RowRules};
 pub use error::{ErrorKind, ServiceError};
 pub use import::*;
 pub use local::{LocalDatabase, OpenOptions};
+pub use record_keys::RecordKeys;
 
 use std::sync::Arc;
 

@@ -22,6 +22,7 @@ use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
 use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
+use crate::releases::Releases;
 use crate::sharing::limits::LimitsError;
 use crate::sharing::{Case, Desk, DeskError, Limits};
 use crate::token::{KeysError, Verifier};
@@ -31,7 +32,7 @@ use crate::usage::{Holder, Usage, person};
 pub struct Parts {
     /// The five base databases (fewer in tests).
     pub databases: Vec<Arc<dyn BaseDatabase>>,
-    /// The gateway's own rows: cases, notices.
+    /// The gateway's own rows: cases, notices, releases.
     pub store: Arc<dyn Store>,
     /// Configuration.
     pub config: Config,
@@ -90,6 +91,8 @@ pub struct App {
     pub checkpoints: Checkpoints,
     /// The cases of sharing.
     pub desk: Desk,
+    /// The states of the data that are released for statistics.
+    pub releases: Releases,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -124,6 +127,7 @@ impl App {
             Some(file) => Limits::read(&under(&data, file))?,
             None => Limits::built_in()?,
         };
+        let releases = Releases::new(Arc::clone(&store));
         let desk = Desk::open(store, limits).await?;
         let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
         let shared = Grants::none().with(shared, &[]);
@@ -153,6 +157,7 @@ impl App {
             audit,
             checkpoints,
             desk,
+            releases,
             verifier,
             keys,
             grants_file,

@@ -33,13 +33,15 @@ pub fn read_or_make(file: &Path, make: impl FnOnce() -> io::Result<Vec<u8>>) -> 
     }
 }
 
-/// The node's keys: what it signs receipts with, seals cursors with, commits to query texts with.
+/// The node's keys: what it signs receipts with, seals cursors with, commits to query texts with, draws noise with.
 pub struct NodeKeys {
     signer: Ed25519KeyPair,
     /// Seals cursors and change positions.
     pub cursor: [u8; 32],
     /// Commits to query texts in the audit log.
     pub commitment: hmac::Key,
+    /// Draws the noise on counts over protected data. Another key is another noise on the same figures: never replaced.
+    pub statistics: disclosure::Secret,
 }
 
 impl NodeKeys {
@@ -65,7 +67,8 @@ impl NodeKeys {
             bytes.try_into().map_err(|_| io::Error::other(format!("{name} is damaged")))
         };
         let commitment = hmac::Key::new(hmac::HMAC_SHA256, &secret("commitment.key")?);
-        Ok(Self { signer, cursor: secret("cursor.key")?, commitment })
+        let statistics = disclosure::Secret::new(secret("statistics.key")?);
+        Ok(Self { signer, cursor: secret("cursor.key")?, commitment, statistics })
     }
 
     /// Signs bytes, Ed25519.

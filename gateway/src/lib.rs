@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod policy;
 pub mod portal;
 pub mod problem;
+pub mod releases;
 pub mod sharing;
 pub mod token;
 mod usage;

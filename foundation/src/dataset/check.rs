@@ -2,6 +2,8 @@
 //!
 //! The order is from the whole to the parts: catalogue items, fields, keys, sharing and openness.
 
+mod statistics;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Database, Dataset, DatasetError, DatasetName, Disclosure, Field, IdKind, Mask, Openness, SearchUse};
@@ -31,6 +33,7 @@ pub(super) fn check(dataset: &Dataset, file: &str) -> Result<(), DatasetError> {
     check.keys()?;
     check.partitioning()?;
     check.sharing_and_openness()?;
+    statistics::check(dataset, file)?;
     check.map_approval()
 }
 

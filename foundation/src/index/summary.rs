@@ -11,10 +11,10 @@ use tantivy::{DocId, SegmentReader};
 use super::feed::blocking;
 use super::generation::{Generation, View};
 use super::mapping::{Mapped, Mapping, Scalar};
-use super::pass::{Address, Source};
+use super::pass::{Address, Keys, Source};
 use super::query::{Matched, Wanted, find, read_at, searchers};
 use super::{DatasetIndex, IndexError};
-use crate::service::{Count, Group, Measure, ReadAt, Scope, SortValue, StatisticsAnswer, StatisticsAsk};
+use crate::service::{Count, Group, Measure, ReadAt, RecordKeys, Scope, SortValue, StatisticsAnswer, StatisticsAsk};
 use crate::store::Store;
 use crate::value::{Decimal, FieldType};
 
@@ -22,6 +22,8 @@ use crate::value::{Decimal, FieldType};
 const GROUP_FIELDS_MAX: usize = 3;
 /// Most groups of an answer.
 const GROUPS_MAX: usize = 10_000;
+/// Most groups of an answer with record keys: it is summed up before anybody sees it.
+const CELLS_MAX: usize = 200_000;
 /// Most measures of an ask.
 const MEASURES_MAX: usize = 10;
 /// Digits after the point of a mean.
@@ -54,7 +56,8 @@ pub(super) async fn statistics(
         scopes: &ask.scopes,
     };
     let matched = find(index, store, &generation, &view, at, &wanted).await?;
-    let (group_by, measures) = (ask.group_by.clone(), ask.measures.clone());
+    let (group_by, measures, keys) = (ask.group_by.clone(), ask.measures.clone(), ask.record_keys.clone());
+    let number = index.number;
     let groups = blocking(move || {
         let mapping = &generation.mapping;
         for measure in &measures {
@@ -66,7 +69,8 @@ pub(super) async fn statistics(
                 ));
             }
         }
-        gather(mapping, &view, at, &matched, &group_by, &measures)
+        let keys = keys.as_ref().map(|keys| (number, keys));
+        gather(mapping, &view, at, &matched, (&group_by, &measures), keys)
     })
     .await?;
     let groups = groups.into_iter().map(|(key, tally)| figure(index, &ask, key, &tally)).collect();
@@ -116,6 +120,7 @@ fn check(index: &DatasetIndex, generation: &Generation, ask: &StatisticsAsk) -> 
 #[derive(Debug, Clone, Default)]
 struct Tally {
     records: u64,
+    key_sum: u64,
     figures: Vec<Figures>,
 }
 
@@ -171,8 +176,8 @@ fn gather(
     view: &View,
     at: ReadAt,
     matched: &Matched,
-    group_by: &[u16],
-    measures: &[Measure],
+    (group_by, measures): (&[u16], &[Measure]),
+    keys: Option<(u16, &RecordKeys)>,
 ) -> Result<Groups, IndexError> {
     let mut groups = Groups::new();
     for (searcher, number) in searchers(view, &at).iter().zip(0_u8..) {
@@ -186,8 +191,8 @@ fn gather(
             Source::Listed(_) => None,
         };
         for (reader, segment) in searcher.segment_readers().iter().zip(0_u32..) {
-            let columns =
-                Columns::open(mapping, reader, group_by, measures).map_err(IndexError::engine("reading columns"))?;
+            let columns = Columns::open(mapping, reader, (group_by, measures), keys)
+                .map_err(IndexError::engine("reading columns"))?;
             let mut tallies: BTreeMap<Vec<Option<u64>>, Tally> = BTreeMap::new();
             let mut failed = None;
             let alive = reader.alive_bitset();
@@ -225,17 +230,18 @@ enum Number {
     None,
 }
 
-struct Columns {
+struct Columns<'a> {
     keys: Vec<Option<StrColumn>>,
     numbers: Vec<Number>,
+    records: Option<(Arc<Keys>, &'a RecordKeys)>,
 }
 
-impl Columns {
+impl<'a> Columns<'a> {
     fn open(
         mapping: &Mapping,
         reader: &SegmentReader,
-        group_by: &[u16],
-        measures: &[Measure],
+        (group_by, measures): (&[u16], &[Measure]),
+        record_keys: Option<(u16, &'a RecordKeys)>,
     ) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
         let keys = group_by.iter().map(|field| match mapping.field(*field).and_then(|m| m.strings.as_ref()) {
@@ -250,7 +256,23 @@ impl Columns {
                 _ => Number::None,
             })
         });
-        Ok(Self { keys: keys.collect::<tantivy::Result<_>>()?, numbers: numbers.collect::<tantivy::Result<_>>()? })
+        let records =
+            record_keys.map(|(number, keys)| Keys::of(number, mapping, reader).map(|columns| (columns, keys)));
+        Ok(Self {
+            keys: keys.collect::<tantivy::Result<_>>()?,
+            numbers: numbers.collect::<tantivy::Result<_>>()?,
+            records: records.transpose()?,
+        })
+    }
+
+    /// The key of the document's record; its dataset's number is no part of it, for that is the data directory's own.
+    fn record_key(&self, doc: DocId) -> u64 {
+        let Some((columns, keys)) = &self.records else { return 0 };
+        columns.key(doc).as_bytes().get(2..).map_or(0, |record| keys.of(record))
+    }
+
+    fn groups_max(&self) -> usize {
+        if self.records.is_some() { CELLS_MAX } else { GROUPS_MAX }
     }
 
     fn take(&self, doc: DocId, tallies: &mut BTreeMap<Vec<Option<u64>>, Tally>) -> Result<(), IndexError> {
@@ -265,11 +287,13 @@ impl Columns {
                 .flat_map(|key| ords.iter().map(move |ord| key.iter().copied().chain([*ord]).collect::<Vec<_>>()))
                 .collect();
         }
+        let record_key = self.record_key(doc);
         for key in keys {
             let tally = tallies
                 .entry(key)
-                .or_insert_with(|| Tally { records: 0, figures: vec![Figures::default(); self.numbers.len()] });
+                .or_insert_with(|| Tally { figures: vec![Figures::default(); self.numbers.len()], ..Tally::default() });
             tally.records += 1;
+            tally.key_sum = tally.key_sum.wrapping_add(record_key);
             for (number, figures) in self.numbers.iter().zip(&mut tally.figures) {
                 let value = match number {
                     Number::Whole(values) => values.first(doc).map(Decimal::from),
@@ -281,8 +305,8 @@ impl Columns {
                 }
             }
         }
-        if tallies.len() > GROUPS_MAX {
-            return Err(IndexError::TooHeavy(format!("more than {GROUPS_MAX} groups; narrow the question")));
+        if tallies.len() > self.groups_max() {
+            return Err(IndexError::TooHeavy(format!("more than {} groups; narrow the question", self.groups_max())));
         }
         Ok(())
     }
@@ -305,14 +329,15 @@ impl Columns {
             }
             let group = groups
                 .entry(key)
-                .or_insert_with(|| Tally { records: 0, figures: vec![Figures::default(); self.numbers.len()] });
+                .or_insert_with(|| Tally { figures: vec![Figures::default(); self.numbers.len()], ..Tally::default() });
             group.records += tally.records;
+            group.key_sum = group.key_sum.wrapping_add(tally.key_sum);
             for (all, part) in group.figures.iter_mut().zip(&tally.figures) {
                 all.merge(part)?;
             }
         }
-        if groups.len() > GROUPS_MAX {
-            return Err(IndexError::TooHeavy(format!("more than {GROUPS_MAX} groups; narrow the question")));
+        if groups.len() > self.groups_max() {
+            return Err(IndexError::TooHeavy(format!("more than {} groups; narrow the question", self.groups_max())));
         }
         Ok(())
     }
@@ -350,6 +375,7 @@ fn figure(index: &DatasetIndex, ask: &StatisticsAsk, key: Vec<Option<String>>, t
     });
     Group {
         figures: figures.collect(),
+        key_sum: tally.key_sum,
         count: Count::of(tally.records, ask.counts_allowed),
         key: key.into_iter().zip(&ask.group_by).map(typed).collect(),
     }

@@ -210,6 +210,8 @@ pub struct Group {
     pub count: Count,
     /// Figures in the order of the measures; decimals as exact text. `None` = withheld or nothing to compute.
     pub figures: Vec<Option<String>>,
+    /// The sum of its records' keys, mod 2^64, if they were asked for: tells which records, to whoever has the secret.
+    pub key_sum: u64,
 }
 
 /// Answer to a statistics ask.

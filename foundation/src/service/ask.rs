@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::RecordKeys;
 use crate::dataset::{Dataset, DatasetName};
 use crate::filter::Filter;
 use crate::value::{Day, Instant, Shape, Value};
@@ -279,6 +280,8 @@ pub struct StatisticsAsk {
     pub scopes: Vec<Scope>,
     /// Whether counts may be given.
     pub counts_allowed: bool,
+    /// The secret for record keys: with it every group tells the sum of its records' keys, and more groups are made.
+    pub record_keys: Option<RecordKeys>,
 }
 
 /// The change log.

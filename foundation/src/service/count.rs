@@ -12,6 +12,8 @@ pub enum CountKind {
     AtLeast,
     /// Rounded by disclosure control.
     Rounded,
+    /// With noise of disclosure control.
+    Perturbed,
     /// Not given.
     Withheld,
 }
@@ -36,6 +38,11 @@ impl Count {
     #[must_use]
     pub fn at_least(n: u64, allowed: bool) -> Self {
         if allowed { Self { value: Some(n), kind: CountKind::AtLeast } } else { Self::withheld() }
+    }
+    /// A figure that disclosure control made of a count.
+    #[must_use]
+    pub fn perturbed(figure: u64) -> Self {
+        Self { value: Some(figure), kind: CountKind::Perturbed }
     }
     /// Not given.
     #[must_use]

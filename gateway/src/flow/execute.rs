@@ -5,10 +5,12 @@ mod domain;
 mod proof;
 mod search;
 mod sharing;
+mod table;
 mod verify;
 
 pub use proof::LogProof;
 pub use sharing::{CaseShown, SharingAnswer};
+pub use table::Disclosed;
 
 use foundation::dataset::{Dataset, DatasetName};
 use foundation::service::Count;
@@ -55,6 +57,7 @@ pub(super) enum Answer {
         group_by: Vec<String>,
         answer: StatisticsAnswer,
         measures: Vec<String>,
+        disclosed: Disclosed,
     },
     Changes(ChangesAnswer, String),
     Import(Box<ImportReport>),
@@ -129,9 +132,14 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::Statistics(service, ask, group_by, measures) => Answer::Statistics {
             dataset: definition(&permit)?,
             group_by,
+            disclosed: if ask.counts_allowed { Disclosed::Exact } else { Disclosed::Withheld },
             answer: service.statistics(*ask).await?,
             measures,
         },
+        Work::Table(plan, group_by, measures) => {
+            let (answer, disclosed) = table::run(app, &plan, measures.len()).await?;
+            Answer::Statistics { dataset: definition(&permit)?, group_by, answer, measures, disclosed }
+        }
         Work::Changes(service, ask, binding) => changes(app, &service, ask, &binding).await?,
         Work::Import(service, request, bounds) => {
             let report = batch::import(&service, &permit, *request, bounds).await?;

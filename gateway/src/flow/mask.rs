@@ -11,7 +11,7 @@ use foundation::service::{
 };
 use foundation::value::{Day, Fields, Instant};
 
-use super::execute::{Answer, LogProof, SharingAnswer, TileShown};
+use super::execute::{Answer, Disclosed, LogProof, SharingAnswer, TileShown};
 use super::{Explanation, Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
@@ -60,6 +60,7 @@ pub enum Content {
         group_by: Vec<String>,
         answer: StatisticsAnswer,
         measures: Vec<String>,
+        disclosed: Disclosed,
     },
     Changes(ChangesAnswer, String),
     Import(Box<ImportReport>),
@@ -182,8 +183,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
             Content::Claims(dataset, claims, answer.known_at)
         }
         Answer::Links(answer) => Content::Links(answer),
-        Answer::Statistics { dataset, group_by, answer, measures } => {
-            Content::Statistics { dataset, group_by, answer, measures }
+        Answer::Statistics { dataset, group_by, answer, measures, disclosed } => {
+            Content::Statistics { dataset, group_by, answer, measures, disclosed }
         }
         Answer::Changes(answer, next) => Content::Changes(answer, next),
         Answer::Import(report) => Content::Import(report),

@@ -2,6 +2,7 @@
 
 mod fields;
 mod search;
+mod statistics;
 mod verify;
 
 use std::sync::Arc;
@@ -19,13 +20,14 @@ use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
     Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, ProofRequest,
-    RecordRequest, SharingRequest, StatisticsRequest, TileRequest,
+    RecordRequest, SharingRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::ogc::tiles::{Kept, Key, Tiles};
 use crate::problem::{Code, Problem};
 
 pub(super) use search::{Merge, SearchPlan};
+pub(super) use statistics::TablePlan;
 pub(super) use verify::VerifyWork;
 
 /// Most natural keys or items in one question.
@@ -52,6 +54,7 @@ pub(super) enum Work {
     Claims(Service, RecordAsk),
     Links(Vec<(Service, LinksAsk)>, DatasetName, String),
     Statistics(Service, Box<StatisticsAsk>, Vec<String>, Vec<String>),
+    Table(Box<TablePlan>, Vec<String>, Vec<String>),
     Changes(Service, ChangesAsk, Vec<u8>),
     Import(Service, Box<ImportRequest>, ImportBounds),
     Report(Box<ImportReport>),
@@ -154,7 +157,7 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Links(r) => links(app, &permit, r),
         Ask::Statistics(r) => {
             labels = r.labels;
-            statistics(app, &permit, *r)?
+            statistics::plan(app, &permit, *r)?
         }
         Ask::Changes(r) => changes(app, &permit, r)?,
         Ask::Import(r) => {
@@ -287,22 +290,6 @@ fn links(app: &App, permit: &Permit, r: RecordRequest) -> Work {
         .filter(|(_, ask)| !ask.permitted.is_empty())
         .collect();
     Work::Links(asks, r.dataset, r.id)
-}
-
-fn statistics(app: &App, permit: &Permit, r: StatisticsRequest) -> Result<Work, Problem> {
-    let granted = permit.dataset()?;
-    let (group_by, measures) = fields::grouping(granted, &r.group_by, &r.measures)?;
-    let filter = r.filter.as_deref().map(|text| fields::filter(app, granted, text, true)).transpose()?;
-    let ask = StatisticsAsk {
-        dataset: r.dataset,
-        group_by,
-        measures,
-        filter,
-        times: times(r.times, permit),
-        scopes: granted.scopes(),
-        counts_allowed: granted.decision.counts,
-    };
-    Ok(Work::Statistics(service(app, granted)?, Box::new(ask), r.group_by, r.measures))
 }
 
 /// The change log from a position that only this caller could have been given for this dataset.

@@ -7,6 +7,7 @@ mod places;
 mod receipt;
 mod records;
 mod sharing;
+mod statistics;
 
 pub use receipt::holds;
 pub(super) use receipt::receipt;
@@ -44,8 +45,8 @@ pub fn render(masked: &Masked) -> Rendered {
         Content::History(versions, known_at) => records::history(&mut out, versions, *known_at, labels),
         Content::Claims(dataset, claims, known_at) => records::claims(&mut out, dataset, claims, *known_at),
         Content::Links(links) => governance::links(&mut out, links),
-        Content::Statistics { dataset, group_by, answer, measures } => {
-            governance::statistics(&mut out, dataset, group_by, answer, measures, labels);
+        Content::Statistics { dataset, group_by, answer, measures, disclosed } => {
+            statistics::figures(&mut out, dataset, (group_by, measures), answer, *disclosed, labels);
         }
         Content::Changes(answer, position) => governance::changes(&mut out, answer, position),
         Content::Import(report) => governance::import(&mut out, report),

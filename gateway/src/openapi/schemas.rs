@@ -16,7 +16,7 @@ pub(super) fn answers() -> Map<String, Value> {
     let object = |properties: Value| json!({"type": "object", "properties": properties});
     let any = json!({"type": "object"});
     let count = object(json!({
-        "value": whole, "kind": {"type": "string", "enum": ["exact", "at_least", "rounded", "withheld"]},
+        "value": whole, "kind": {"type": "string", "enum": ["exact", "at_least", "rounded", "perturbed", "withheld"]},
     }));
     let record = json!({
         "dataset": text, "dataset_version": whole, "id": text, "fields": reference("Fields"), "labels": any,
@@ -65,7 +65,10 @@ pub(super) fn answers() -> Map<String, Value> {
             "from_dataset": text, "from_id": text, "field": text, "to_dataset": text, "to_id": text,
             "valid_from": day, "valid_to": day,
         }))), "more": {"type": "boolean"}})),
-        "Statistics": times(json!({"dataset": text, "items": list(object(json!({
+        "Statistics": times(json!({"dataset": text, "exact": {"type": "boolean"}, "disclosure": object(json!({
+            "method": {"type": "string", "enum": ["cell-key", "withheld"]}, "unit": text, "minimum": whole, "noise_max": whole,
+            "noise_variance": {"type": "number"},
+        })), "items": list(object(json!({
             "group": any, "labels": any, "count": reference("Count"), "figures": any,
         })))})),
         "Changes": object(json!({"items": list(object(json!({

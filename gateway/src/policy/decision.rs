@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cedar_policy::Entity;
-use foundation::dataset::Dataset;
+use foundation::dataset::{Dataset, OpenTo, Tabulation};
 use foundation::filter::{Comparison, Filter};
 use foundation::service::Scope;
 use foundation::value::{Instant, Value};
@@ -87,6 +87,22 @@ fn released(scope: &mut Scope, dataset: &Dataset, now: Instant) {
     });
 }
 
+/// Scopes to count over where counts come from disclosure control: the fields that the definition names, of which a grant
+/// opens those that it names too.
+fn tabulated(scopes: Vec<Scope>, dataset: &Dataset, rule: &Tabulation) -> Vec<Scope> {
+    let mut by: Vec<u16> = rule.by.iter().filter_map(|name| dataset.field(name)).map(|field| field.number).collect();
+    by.sort_unstable();
+    if rule.open_to == OpenTo::Public {
+        return vec![Scope { rows: None, readable: by, masked: Vec::new() }];
+    }
+    let narrowed = scopes.into_iter().map(|mut scope| {
+        scope.readable.retain(|number| by.binary_search(number).is_ok());
+        scope.masked.clear();
+        scope
+    });
+    narrowed.collect()
+}
+
 impl Snapshot {
     /// Decides on a dataset. `grant` is one that covers it for this caller and day; `accountable` = officer and case are named.
     ///
@@ -130,6 +146,10 @@ impl Snapshot {
         } else {
             scopes.push(own);
         }
+        let counts = ask("count_exactly", circumstances).permitted;
+        if let (Act::Statistics, false, Some(rule)) = (act, counts, &facts.dataset.statistics) {
+            scopes = tabulated(scopes, &facts.dataset, rule);
+        }
         scopes.retain(|s| !s.readable.is_empty() || !s.masked.is_empty());
         if !principal.owns(&facts.dataset.provider_code) {
             for scope in &mut scopes {
@@ -139,7 +159,6 @@ impl Snapshot {
         if scopes.is_empty() && shows_fields(act) {
             return Err(Refusal { policies: Vec::new() });
         }
-        let counts = ask("count_exactly", circumstances).permitted;
         policies.sort_unstable();
         policies.dedup();
         let ceilings = grant.filter(|_| under_grant).map(|g| Ceilings {

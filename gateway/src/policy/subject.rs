@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cedar_policy::{Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
-use foundation::dataset::{Dataset, Disclosure, Openness, Sharing, Zone};
+use foundation::dataset::{Dataset, Disclosure, OpenTo, Openness, Sharing, Zone};
 
 use super::view::ClassOfFields;
 use crate::token::{Role, Roles};
@@ -81,6 +81,14 @@ impl DatasetFacts {
                 text(match dataset.disclosure {
                     Disclosure::Open => "open",
                     Disclosure::Protected => "protected",
+                }),
+            ),
+            (
+                "statistics".to_owned(),
+                text(match dataset.statistics.as_ref().map(|rule| rule.open_to) {
+                    None => "withheld",
+                    Some(OpenTo::Grants) => "grants",
+                    Some(OpenTo::Public) => "public",
                 }),
             ),
             (

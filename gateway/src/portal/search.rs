@@ -217,8 +217,8 @@ fn total_text(visit: &Visit, total: Count) -> String {
     let about = match (total.kind, visit.language) {
         (CountKind::AtLeast, Language::Zh) => "至少 ",
         (CountKind::AtLeast, Language::En) => "at least ",
-        (CountKind::Rounded, Language::Zh) => "约 ",
-        (CountKind::Rounded, Language::En) => "about ",
+        (CountKind::Rounded | CountKind::Perturbed, Language::Zh) => "约 ",
+        (CountKind::Rounded | CountKind::Perturbed, Language::En) => "about ",
         _ => "",
     };
     match visit.language {

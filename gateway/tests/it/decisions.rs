@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use foundation::dataset::{Database, Dataset, Disclosure, Openness, Sharing};
+use foundation::dataset::{Database, Dataset, Disclosure, OpenTo, Openness, Sharing};
 use foundation::value::Instant;
 use gateway::ask::Act;
 use gateway::policy::{DatasetFacts, Decision, Grant, Grants, Principal, Rules, Snapshot, Terms};
@@ -139,6 +139,11 @@ impl Naive<'_> {
             }
             Act::Verify => granted || self.owns(),
             Act::Get | Act::Lookup | Act::FindPersons | Act::Ownership => asks,
+            Act::Statistics => {
+                let made = self.dataset.statistics.as_ref();
+                let public = made.is_some_and(|rule| rule.open_to == OpenTo::Public);
+                (asks || public) && (!people || self.owns() || made.is_some())
+            }
             _ => asks && (!people || self.owns()),
         }
     }
@@ -163,6 +168,18 @@ impl Naive<'_> {
         }
     }
 
+    /// Of what is seen, the fields that counts may be made by, where disclosure control makes them.
+    fn counted(&self, act: Act, seen: Vec<Seen>) -> Vec<Seen> {
+        let Some(rule) = self.dataset.statistics.as_ref().filter(|_| act == Act::Statistics && !self.owns()) else {
+            return seen;
+        };
+        let one = |(at, seen): (usize, Seen)| {
+            let by = rule.by.contains(&self.dataset.fields[at].name);
+            if by && (seen == Seen::Plain || rule.open_to == OpenTo::Public) { Seen::Plain } else { Seen::Hidden }
+        };
+        seen.into_iter().enumerate().map(one).collect()
+    }
+
     /// What is seen of rows inside the grant and of others; `None` = the act is refused.
     fn decide(&self, act: Act) -> Option<[Vec<Seen>; 2]> {
         if !self.may(act, true) {
@@ -173,6 +190,7 @@ impl Naive<'_> {
         let rest: Vec<Seen> =
             fields.map(|at| if self.may(act, false) { self.sees(at, false) } else { Seen::Hidden }).collect();
         let nothing = |seen: &[Seen]| seen.iter().all(|s| *s == Seen::Hidden);
+        let (own, rest) = (self.counted(act, own), self.counted(act, rest));
         let limited = self.grant.is_some_and(|g| g.rows.is_some());
         let inside: Vec<Seen> = if limited && rest.contains(&Seen::Plain) {
             own.iter().zip(&rest).map(|(a, b)| *a.max(b)).collect()
@@ -216,7 +234,14 @@ fn seen_by(dataset: &Dataset, decision: &Decision, grant: Option<&Grant>) -> [Ve
 fn every_dataset() -> Vec<Arc<Dataset>> {
     let domains =
         [population::domain(), legal_entity::domain(), macroeconomy::domain(), culture::domain(), geospatial::domain()];
-    domains.into_iter().flat_map(|d| d.expect("definitions").datasets).collect()
+    let mut all: Vec<Arc<Dataset>> = domains.into_iter().flat_map(|d| d.expect("definitions").datasets).collect();
+    // One whose figures are public: no definition of the program says so.
+    let persons = all.iter().find(|d| d.name.to_string() == "population/persons").expect("persons");
+    let mut open = Dataset::clone(persons);
+    open.name = "population/persons-counted-in-public".parse().expect("a name");
+    open.statistics.as_mut().expect("a rule").open_to = OpenTo::Public;
+    all.push(Arc::new(open));
+    all
 }
 
 /// What came of comparing policies with the second evaluator.
@@ -321,7 +346,14 @@ fn the_policies_decide_as_the_second_evaluator_does_and_as_the_table_says() {
 #[test]
 fn planted_faults_in_policies_are_found() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/policies");
-    let wanted = ["population/persons", "legal-entity/beneficial-owners", "culture/sites", "geospatial/addresses"];
+    let wanted = [
+        "population/persons",
+        "population/persons-counted-in-public",
+        "population/vital-events",
+        "legal-entity/beneficial-owners",
+        "culture/sites",
+        "geospatial/addresses",
+    ];
     let datasets: Vec<_> =
         every_dataset().into_iter().filter(|d| wanted.contains(&d.name.to_string().as_str())).collect();
     let faults = [
@@ -331,6 +363,8 @@ fn planted_faults_in_policies_are_found() {
         ("40-people.cedar", "when { resource.database == \"population\" }", "when { false }"),
         ("50-oversight.cedar", "principal.roles.contains(\"auditor\") || ", ""),
         ("60-counts.cedar", "resource.disclosure == \"open\"", "true"),
+        ("60-counts.cedar", "resource.statistics == \"public\"", "resource.statistics == \"nobody\""),
+        ("40-people.cedar", " && resource.statistics != \"withheld\"", ""),
         (
             "10-public.cedar",
             "when { resource.openness == \"unconditional\" }",

@@ -193,6 +193,7 @@ proptest! {
                 times: ask().times,
                 scopes: vec![everything()],
                 counts_allowed: true,
+                record_keys: None,
             };
             let answer = index.statistics(asked).await.unwrap();
             let mut sums: BTreeMap<String, (u64, Option<i64>)> = BTreeMap::new();

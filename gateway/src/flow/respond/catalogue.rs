@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foundation::dataset::{CodeList, Dataset, Field, IdKind};
+use foundation::dataset::{CodeList, Dataset, Field, IdKind, Tabulation};
 use foundation::value::Day;
 
 use super::json::{Group, array, object, text};
@@ -31,6 +31,9 @@ pub(super) fn entry(out: &mut Vec<u8>, dataset: &Dataset) {
     o.value("zone", &dataset.zone);
     o.value("units", &dataset.units);
     o.value("disclosure", &dataset.disclosure);
+    if let Some(rule) = &dataset.statistics {
+        statistics(&mut o, rule);
+    }
     o.text(
         "id_kind",
         match dataset.id {
@@ -44,6 +47,17 @@ pub(super) fn entry(out: &mut Vec<u8>, dataset: &Dataset) {
     for item in &dataset.fields {
         field(fields.item(), dataset, item);
     }
+}
+
+/// How counts are given to others than the owner.
+fn statistics(o: &mut Group<'_>, rule: &Tabulation) {
+    let mut s = object(o.member("statistics"));
+    s.text("method", rule.method.as_str());
+    s.plain("minimum", rule.minimum);
+    s.plain("noise_max", rule.noise);
+    s.value("by", &rule.by);
+    s.value("reference", &rule.reference);
+    s.value("open_to", &rule.open_to);
 }
 
 fn core(o: &mut Group<'_>, dataset: &Dataset) {

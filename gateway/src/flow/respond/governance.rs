@@ -1,16 +1,12 @@
 //! Links, figures, changes, batches, verification, ownership, audit entries.
 
-use foundation::dataset::Dataset;
-use foundation::service::{
-    ChangesAnswer, ImportReport, LinksAnswer, ReadAt, RejectedRow, RowProblem, SortValue, StatisticsAnswer,
-};
+use foundation::service::{ChangesAnswer, ImportReport, LinksAnswer, ReadAt, RejectedRow, RowProblem};
 
 use legal_entity::ask::Ownership;
 
 use super::json::{array, object, text};
 use super::records::times;
 use crate::audit::Entry;
-use crate::catalogue::Labels;
 use crate::flow::LogProof;
 use crate::http::{batch_text, hex};
 
@@ -32,55 +28,6 @@ pub(super) fn links(out: &mut Vec<u8>, links: &LinksAnswer) {
     }
     o.plain("more", links.more);
     times(&mut o, links.at);
-}
-
-/// `{items: [{group, count, figures}]}`.
-pub(super) fn statistics(
-    out: &mut Vec<u8>,
-    dataset: &Dataset,
-    group_by: &[String],
-    answer: &StatisticsAnswer,
-    measures: &[String],
-    labels: Option<&Labels>,
-) {
-    let mut o = object(out);
-    o.shown("dataset", &dataset.name);
-    {
-        let mut list = array(o.member("items"));
-        for group in &answer.groups {
-            let mut g = object(list.item());
-            {
-                let mut key = object(g.member("group"));
-                for (name, value) in group_by.iter().zip(&group.key) {
-                    match value {
-                        Some(SortValue::Text(t)) => key.text(name, t),
-                        Some(SortValue::Integer(n)) => key.plain(name, n),
-                        Some(SortValue::Number(n)) => key.value(name, n),
-                        None => key.plain(name, "null"),
-                    }
-                }
-            }
-            if let Some(labels) = labels {
-                let mut key = object(g.member("labels"));
-                for (name, value) in group_by.iter().zip(&group.key) {
-                    if let (Some(SortValue::Text(code)), Some(field)) = (value, dataset.field(name))
-                        && let Some(label) = labels.of(field, code)
-                    {
-                        key.text(name, label);
-                    }
-                }
-            }
-            g.value("count", &group.count);
-            let mut figures = object(g.member("figures"));
-            for (name, figure) in measures.iter().zip(&group.figures) {
-                match figure {
-                    Some(figure) => figures.text(name, figure),
-                    None => figures.plain(name, "null"),
-                }
-            }
-        }
-    }
-    times(&mut o, answer.at);
 }
 
 /// `{items: [{kind, id, at}], next, more}`.
