@@ -14,6 +14,7 @@ use crate::audit::{AuditLog, Checkpoints};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::cursor::Sealer;
+use crate::evaluation::{Register, SchemeError, Schemes};
 use crate::flow::Decisions;
 use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The limits of sharing.
     #[error(transparent)]
     Limits(#[from] LimitsError),
+    /// The schemes of evaluation.
+    #[error(transparent)]
+    Scheme(#[from] SchemeError),
     /// The cases of sharing.
     #[error("the cases of sharing")]
     Desk(#[from] DeskError),
@@ -84,6 +88,8 @@ pub struct App {
     pub checkpoints: Checkpoints,
     /// The cases of sharing.
     pub desk: Desk,
+    /// Schemes of evaluation, and objections to scores.
+    pub register: Register,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -117,6 +123,11 @@ impl App {
             Some(file) => Limits::read(&under(&data, file))?,
             None => Limits::built_in()?,
         };
+        let schemes = match &config.evaluation.scheme {
+            Some(file) => Schemes::read(&under(&data, file))?,
+            None => Schemes::built_in()?,
+        };
+        let register = Register::new(Arc::clone(&store), schemes);
         let desk = Desk::open(store, limits).await?;
         let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
         let shared = Grants::none().with(shared, &[]);
@@ -143,6 +154,7 @@ impl App {
             audit,
             checkpoints,
             desk,
+            register,
             verifier,
             keys,
             grants_file,

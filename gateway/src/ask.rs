@@ -3,12 +3,14 @@
 //! Names are as the client wrote them (field names, not numbers); [`crate::flow`]'s plan step gives them meaning.
 
 mod act;
+mod evaluation;
 mod import;
 mod search;
 mod sharing;
 mod tile;
 
 pub use act::Act;
+pub use evaluation::EvaluationRequest;
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
 pub use sharing::{SharingRequest, StepTaken};
@@ -268,6 +270,8 @@ pub enum Ask {
     AuditProof(ProofRequest),
     /// Sharing between departments.
     Sharing(SharingRequest),
+    /// The evaluation of departments.
+    Evaluation(EvaluationRequest),
 }
 
 impl Ask {
@@ -297,6 +301,8 @@ impl Ask {
             Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_)) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
             Self::Sharing(_) => Act::Sharing,
+            Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,
+            Self::Evaluation(_) => Act::Evaluation,
         }
     }
 }

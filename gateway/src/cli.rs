@@ -12,6 +12,7 @@ mod definitions;
 mod demo;
 mod digest;
 mod door;
+mod evaluation;
 mod export;
 mod get;
 mod import;
@@ -85,6 +86,8 @@ enum Command {
     Withdraw(withdraw::Withdraw),
     /// Working days and the notices of holidays.
     Calendar(calendar::Calendar),
+    /// Performance evaluation of departments (绩效评价).
+    Evaluation(evaluation::Evaluation),
 }
 
 /// What every command knows.
@@ -155,6 +158,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Audit(audit) => audit.run(context),
         Command::Withdraw(withdraw) => withdraw.run(context).await,
         Command::Calendar(calendar) => calendar.run(context).await,
+        Command::Evaluation(evaluation) => evaluation.run(context).await,
     }
 }
 

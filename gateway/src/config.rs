@@ -1,6 +1,7 @@
 //! `natbase.toml`: one typed struct per concern, read once, passed down. Unknown keys are refused with their place.
 
 mod audit;
+mod evaluation;
 mod http;
 mod policy;
 mod sharing;
@@ -8,6 +9,7 @@ mod storage;
 mod tokens;
 
 pub use audit::AuditConfig;
+pub use evaluation::EvaluationConfig;
 pub use http::HttpConfig;
 pub use policy::PolicyConfig;
 pub use sharing::SharingConfig;
@@ -30,6 +32,8 @@ pub struct Config {
     pub policy: PolicyConfig,
     /// Sharing between departments.
     pub sharing: SharingConfig,
+    /// Performance evaluation.
+    pub evaluation: EvaluationConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Memory of store and index.

@@ -6,6 +6,7 @@
 mod batches;
 mod changes;
 mod endpoint;
+mod evaluation;
 mod governance;
 pub(crate) mod ogc;
 mod operations;

@@ -27,13 +27,15 @@ pub enum Act {
     Share = 20,
     Sharing = 21,
     Calendar = 22,
+    Evaluation = 40,
+    Evaluate = 41,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -56,6 +58,8 @@ impl Act {
         Self::Share,
         Self::Sharing,
         Self::Calendar,
+        Self::Evaluation,
+        Self::Evaluate,
     ];
 
     /// The action's name in policies and audit entries.
@@ -84,6 +88,8 @@ impl Act {
             Self::Share => "share",
             Self::Sharing => "sharing",
             Self::Calendar => "calendar",
+            Self::Evaluation => "evaluation",
+            Self::Evaluate => "evaluate",
             Self::Unknown => "unknown",
         }
     }
@@ -91,8 +97,15 @@ impl Act {
     /// The act on a dataset that is called `name`.
     #[must_use]
     pub fn on_a_dataset(name: &str) -> Option<Self> {
-        let system = [Self::CodeList, Self::Audit, Self::Share, Self::Sharing, Self::Calendar];
-        Self::ALL.into_iter().find(|act| act.as_str() == name && !system.contains(act))
+        Self::ALL.into_iter().find(|act| act.as_str() == name && !act.is_of_the_gateway())
+    }
+
+    /// Whether it is done with the gateway itself, not with a dataset.
+    #[must_use]
+    pub fn is_of_the_gateway(self) -> bool {
+        let system =
+            [Self::CodeList, Self::Audit, Self::Share, Self::Sharing, Self::Calendar, Self::Evaluation, Self::Evaluate];
+        system.contains(&self)
     }
 
     /// The act numbered `number` in the audit log.

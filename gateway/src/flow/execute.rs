@@ -2,10 +2,13 @@
 
 mod batch;
 mod domain;
+mod evaluation;
 mod proof;
 mod search;
 mod sharing;
 
+pub use evaluation::EvaluationAnswer;
+pub(super) use evaluation::{ObjectionShown, ScoresShown};
 pub use proof::LogProof;
 pub use sharing::{CaseShown, SharingAnswer};
 
@@ -74,6 +77,7 @@ pub(super) enum Answer {
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
+    Evaluation(EvaluationAnswer),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -175,6 +179,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
         Work::AuditProof(request) => Answer::AuditProof(Box::new(proof::run(app, request).await?)),
         Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),
+        Work::Evaluation(request) => Answer::Evaluation(evaluation::run(app, &permit, request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };
     Ok(Rows { permit, labels, answer })

@@ -272,6 +272,8 @@ fn shows_fields(act: Act) -> bool {
             | Act::Share
             | Act::Sharing
             | Act::Calendar
+            | Act::Evaluation
+            | Act::Evaluate
             | Act::Unknown
     )
 }

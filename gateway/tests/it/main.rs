@@ -19,6 +19,7 @@ mod access;
 mod audit;
 mod base;
 mod decisions;
+mod evaluation;
 mod http;
 mod interference;
 mod proofs;

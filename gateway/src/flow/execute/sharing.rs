@@ -65,7 +65,7 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
             Ok(SharingAnswer::Due(app.desk.calendar().due(from, days, counts_first)))
         }
         SharingRequest::Notice(text) => {
-            let years = app.desk.add_notice(&text).await.map_err(|e| problem(&e))?;
+            let years = app.desk.add_notice(&text).await.map_err(|e| desk_problem(&e))?;
             Ok(SharingAnswer::Years(years.into_iter().collect()))
         }
     }
@@ -88,7 +88,7 @@ async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer
     let first = Event { at_us: app.clock.now().0, by, verb: Verb::Draft, said };
     let case = Case::begin(&id, &dataset.provider_code, unconditional, first)
         .ok_or_else(|| Problem::new(Code::Internal, "the case was not begun"))?;
-    app.desk.begin(&case).await.map_err(|e| problem(&e))?;
+    app.desk.begin(&case).await.map_err(|e| desk_problem(&e))?;
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
 }
 
@@ -139,7 +139,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
             case.put(Event { at_us: now, by, verb, said: Said::default() });
         }
     }
-    app.desk.keep(&case, from).await.map_err(|e| problem(&e))?;
+    app.desk.keep(&case, from).await.map_err(|e| desk_problem(&e))?;
     app.regrant(&case);
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
 }
@@ -147,7 +147,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
 /// A case that the caller is a party of, or any for an authority; another is not there.
 async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> {
     let absent = || Problem::new(Code::NotFound, "there is no such case");
-    let case = app.desk.case(id).await.map_err(|e| problem(&e))?.ok_or_else(absent)?;
+    let case = app.desk.case(id).await.map_err(|e| desk_problem(&e))?.ok_or_else(absent)?;
     let own = permit.caller().department();
     let party = permit.caller().is_department() && (own == case.requester || own == case.provider);
     let own_request = party && own == case.requester;
@@ -181,7 +181,7 @@ async fn cases(
     let (mut read, mut more) = (0, true);
     while more && out.len() < limit && read < CASES_READ_MAX {
         let page = 200;
-        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| problem(&e))?;
+        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| desk_problem(&e))?;
         more = part.len() == page;
         read += part.len();
         for (key, case) in part {
@@ -212,7 +212,7 @@ fn shown(app: &App, permit: &Permit, case: Case) -> CaseShown {
 }
 
 /// Who takes the step; the officer is named in the token or in `Natbase-Officer`.
-fn actor(permit: &Permit) -> Result<Actor, Problem> {
+pub(super) fn actor(permit: &Permit) -> Result<Actor, Problem> {
     let caller = permit.caller();
     if caller.officer_differs() {
         let detail = "the officer named is not the token's";
@@ -255,7 +255,7 @@ fn refused(error: &StepError) -> Problem {
     }
 }
 
-fn problem(error: &DeskError) -> Problem {
+pub(super) fn desk_problem(error: &DeskError) -> Problem {
     let cause = format!("{error}: {:?}", std::error::Error::source(error).map(ToString::to_string));
     match error {
         DeskError::Overtaken => Problem::new(Code::Conflict, "another step was taken at the same moment; read again"),
