@@ -20,6 +20,7 @@ use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
 use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
+use crate::sharing::correction::book::Book;
 use crate::sharing::limits::LimitsError;
 use crate::sharing::{Case, Desk, DeskError, Limits};
 use crate::token::{KeysError, Verifier};
@@ -88,6 +89,8 @@ pub struct App {
     pub checkpoints: Checkpoints,
     /// The cases of sharing.
     pub desk: Desk,
+    /// Corrections.
+    pub corrections: Book,
     /// Schemes of evaluation, and objections to scores.
     pub register: Register,
     /// Counters for `/metrics`.
@@ -128,6 +131,7 @@ impl App {
             None => Schemes::built_in()?,
         };
         let register = Register::new(Arc::clone(&store), schemes);
+        let corrections = Book::new(Arc::clone(&store));
         let desk = Desk::open(store, limits).await?;
         let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
         let shared = Grants::none().with(shared, &[]);
@@ -154,6 +158,7 @@ impl App {
             audit,
             checkpoints,
             desk,
+            corrections,
             register,
             verifier,
             keys,

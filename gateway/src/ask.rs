@@ -3,6 +3,7 @@
 //! Names are as the client wrote them (field names, not numbers); [`crate::flow`]'s plan step gives them meaning.
 
 mod act;
+mod correction;
 mod evaluation;
 mod import;
 mod search;
@@ -10,6 +11,7 @@ mod sharing;
 mod tile;
 
 pub use act::Act;
+pub use correction::{CorrectionRequest, DoubtFiled};
 pub use evaluation::EvaluationRequest;
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
@@ -270,6 +272,10 @@ pub enum Ask {
     AuditProof(ProofRequest),
     /// Sharing between departments.
     Sharing(SharingRequest),
+    /// Says that a value is wrong.
+    Correct(Box<DoubtFiled>),
+    /// Corrections.
+    Correction(CorrectionRequest),
     /// The evaluation of departments.
     Evaluation(EvaluationRequest),
 }
@@ -301,6 +307,9 @@ impl Ask {
             Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_)) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
             Self::Sharing(_) => Act::Sharing,
+            Self::Correct(_) => Act::Correct,
+            Self::Correction(CorrectionRequest::Step { .. }) => Act::Share,
+            Self::Correction(_) => Act::Sharing,
             Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,
             Self::Evaluation(_) => Act::Evaluation,
         }

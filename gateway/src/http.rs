@@ -5,6 +5,7 @@
 
 mod batches;
 mod changes;
+mod correction;
 mod endpoint;
 mod evaluation;
 mod governance;

@@ -29,13 +29,14 @@ pub enum Act {
     Calendar = 22,
     Evaluation = 40,
     Evaluate = 41,
+    Correct = 42,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -60,6 +61,7 @@ impl Act {
         Self::Calendar,
         Self::Evaluation,
         Self::Evaluate,
+        Self::Correct,
     ];
 
     /// The action's name in policies and audit entries.
@@ -90,6 +92,7 @@ impl Act {
             Self::Calendar => "calendar",
             Self::Evaluation => "evaluation",
             Self::Evaluate => "evaluate",
+            Self::Correct => "correct",
             Self::Unknown => "unknown",
         }
     }
@@ -103,8 +106,16 @@ impl Act {
     /// Whether it is done with the gateway itself, not with a dataset.
     #[must_use]
     pub fn is_of_the_gateway(self) -> bool {
-        let system =
-            [Self::CodeList, Self::Audit, Self::Share, Self::Sharing, Self::Calendar, Self::Evaluation, Self::Evaluate];
+        let system = [
+            Self::CodeList,
+            Self::Audit,
+            Self::Share,
+            Self::Sharing,
+            Self::Calendar,
+            Self::Evaluation,
+            Self::Evaluate,
+            Self::Correct,
+        ];
         system.contains(&self)
     }
 

@@ -10,8 +10,8 @@ use super::facts::{CaseFact, ClockFact, Facts, ImportFact, StretchFact, UseFact}
 use super::period::EvaluationPeriod;
 use super::tally::Tally;
 use crate::app::App;
-use crate::sharing::clocks;
-use crate::sharing::{Calendar, Case, DeskError, Limits, Outcome, State, Verb};
+use crate::sharing::clocks::{self, Clock};
+use crate::sharing::{Calendar, Case, Correction, CorrectionState, DeskError, Limits, Outcome, State, Verb};
 
 /// Who took the steps that follow by themselves: they are nobody's merit.
 const BY_ITSELF: &str = "natbase";
@@ -60,6 +60,9 @@ pub async fn collect(app: &App, period: EvaluationPeriod) -> Result<BTreeMap<Str
     for case in app.desk.all().await? {
         of_case(&case, &frame, &mut all);
     }
+    for correction in app.corrections.all().await? {
+        of_correction(&correction, &frame, &mut all);
+    }
     let now = tally(app, period).await?;
     for ((department, dataset), answers) in &now.used {
         let used = UseFact { dataset: dataset.clone(), answers: *answers };
@@ -81,6 +84,7 @@ pub async fn collect(app: &App, period: EvaluationPeriod) -> Result<BTreeMap<Str
 }
 
 async fn tally(app: &App, period: EvaluationPeriod) -> Result<std::sync::Arc<Tally>, CollectError> {
+    let _reading = app.register.reading().await;
     let (tallies, directory) = (app.register.tallies(), app.audit.directory().to_owned());
     let today = app.clock.today();
     let read = tokio::task::spawn_blocking(move || tallies.of(&directory, period, today));
@@ -124,7 +128,8 @@ pub fn of_case(case: &Case, frame: &Frame<'_>, all: &mut BTreeMap<String, Facts>
     let provider = all.entry(case.provider.clone()).or_default();
     // What is shared unconditionally is answered by the program.
     if !case.unconditional {
-        of_clocks(case, frame, provider);
+        let clocks = clocks::of(case, frame.calendar, frame.limits);
+        told(&case.id, clocks, case.state == State::Withdrawn, frame, provider);
     }
     of_answers(case, frame, provider);
     if was_granted(case, frame) {
@@ -132,17 +137,28 @@ pub fn of_case(case: &Case, frame: &Frame<'_>, all: &mut BTreeMap<String, Facts>
     }
 }
 
-fn of_clocks(case: &Case, frame: &Frame<'_>, provider: &mut Facts) {
-    let mut clocks = clocks::of(case, frame.calendar, frame.limits);
+/// The facts of one correction: the provider's clocks, and how long an answer took.
+pub fn of_correction(correction: &Correction, frame: &Frame<'_>, all: &mut BTreeMap<String, Facts>) {
+    let provider = all.entry(correction.doubt.provider.clone()).or_default();
+    let clocks = correction.clocks(frame.calendar, frame.limits);
+    told(&correction.id, clocks, correction.state == CorrectionState::Withdrawn, frame, provider);
+    if let Some((from, to)) = correction.answered().filter(|(_, to)| frame.period.holds(*to)) {
+        let working_days = frame.calendar.between(from, to);
+        provider.corrections.push(StretchFact { case: correction.id.clone(), from, to, working_days });
+    }
+}
+
+/// Tells the clocks of a case that end in the period.
+fn told(case: &str, mut clocks: Vec<Clock>, withdrawn: bool, frame: &Frame<'_>, provider: &mut Facts) {
     // What the requester takes back in time was never answered.
-    if case.state == State::Withdrawn && clocks.last().is_some_and(|clock| !clock.is_overdue(frame.today)) {
+    if withdrawn && clocks.last().is_some_and(|clock| !clock.is_overdue(frame.today)) {
         clocks.pop();
     }
     for clock in clocks {
         let over = clock.met.is_some() || clock.due.day < frame.today;
         if over && frame.period.holds(clock.due.day) {
             provider.clocks.push(ClockFact {
-                case: case.id.clone(),
+                case: case.to_owned(),
                 step: clock.step.as_str().to_owned(),
                 started: clock.started,
                 due: clock.due.day,

@@ -120,6 +120,7 @@ pub struct UseFact {
 pub struct Facts {
     pub clocks: Vec<ClockFact>,
     pub deliveries: Vec<StretchFact>,
+    pub corrections: Vec<StretchFact>,
     pub refusals: Vec<CaseFact>,
     pub refusals_overturned: Vec<CaseFact>,
     pub imports: Vec<ImportFact>,
@@ -133,6 +134,7 @@ impl Facts {
     pub fn arrange(&mut self) {
         self.clocks.sort_unstable();
         self.deliveries.sort_unstable();
+        self.corrections.sort_unstable();
         self.refusals.sort_unstable();
         self.refusals_overturned.sort_unstable();
         self.imports.sort_unstable();
@@ -157,6 +159,8 @@ impl Facts {
             (Measure::ClocksMet, count(self.clocks.iter().filter(in_time).count())),
             (Measure::Deliveries, count(self.deliveries.len())),
             (Measure::DeliveryDays, days(&self.deliveries)),
+            (Measure::Corrections, count(self.corrections.len())),
+            (Measure::CorrectionDays, days(&self.corrections)),
             (Measure::Refusals, count(self.refusals.len())),
             (Measure::RefusalsOverturned, count(self.refusals_overturned.len())),
             (Measure::ImportRows, sum(&self.imports, |i| i.rows)),
@@ -183,6 +187,7 @@ impl Facts {
             .iter()
             .find_map(|clock| outside(&clock.case, clock.due))
             .or_else(|| self.deliveries.iter().find_map(|s| outside(&s.case, s.to)))
+            .or_else(|| self.corrections.iter().find_map(|s| outside(&s.case, s.to)))
             .or_else(|| self.refusals.iter().find_map(|f| outside(&f.case, f.day)))
             .or_else(|| self.refusals_overturned.iter().find_map(|f| outside(&f.case, f.day)))
     }

@@ -31,10 +31,12 @@ macro_rules! measures {
 }
 
 measures! {
-    ClocksDue "clocks_due" "Clocks of answers and deliveries as provider whose last day lies in the period and that are stopped or over."
+    ClocksDue "clocks_due" "Clocks of answers, deliveries and corrections as provider whose last day lies in the period and that are stopped or over."
     ClocksMet "clocks_met" "Of these, those that were stopped by their last day."
     Deliveries "deliveries" "Deliveries as provider in the period."
     DeliveryDays "delivery_days" "Working days from consent to delivery, over all of these."
+    Corrections "corrections" "Values said to be wrong that the provider answered in the period, for good."
+    CorrectionDays "correction_days" "Working days from receipt to answer, over all of these."
     Refusals "refusals" "Refusals as provider in the period."
     RefusalsOverturned "refusals_overturned" "Refusals undone in the period, by settlement or decision."
     ImportRows "import_rows" "Rows of imports in the period, taken or refused."

@@ -44,13 +44,20 @@ pub struct Register {
     schemes: Schemes,
     tallies: Arc<Tallies>,
     turn: tokio::sync::Mutex<()>,
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Register {
     /// A register on the gateway's store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, schemes: Schemes) -> Self {
-        Self { store, schemes, tallies: Arc::default(), turn: tokio::sync::Mutex::new(()) }
+        Self {
+            store,
+            schemes,
+            tallies: Arc::default(),
+            turn: tokio::sync::Mutex::new(()),
+            reading: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// The schemes in force.
@@ -63,6 +70,11 @@ impl Register {
     #[must_use]
     pub fn tallies(&self) -> Arc<Tallies> {
         Arc::clone(&self.tallies)
+    }
+
+    /// The turn to read the audit log: one reading at a time, however many ask.
+    pub async fn reading(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.reading.lock().await
     }
 
     /// The turn to take a step; steps come one after the other.

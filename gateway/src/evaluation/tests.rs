@@ -114,9 +114,9 @@ fn an_indicator_with_nothing_to_judge_leaves_its_weight_to_the_others() {
     facts.refusals.push(CaseFact { case: "S-3".into(), day: day("2026-08-01") });
     let judged = score::judge(scheme, &facts.measures()).expect("worked out");
     let told: Vec<_> = judged.iter().map(|j| j.points.map(|p| p.to_string())).collect();
-    // Half in time is below the lowest corner; no refusal was undone: (30 × 0 + 15 × 100) / 45.
-    assert_eq!(told, [Some("0.00".into()), None, Some("100.00".into()), None, None]);
-    assert_eq!(score::total(&judged).map(|p| p.to_string()).as_deref(), Some("33.33"));
+    // Half in time is below the lowest corner; no refusal was undone: (30 × 0 + 10 × 100) / 40.
+    assert_eq!(told, [Some("0.00".into()), None, None, Some("100.00".into()), None, None]);
+    assert_eq!(score::total(&judged).map(|p| p.to_string()).as_deref(), Some("25.00"));
 }
 
 fn clock(case: &str, due: &str, met: Option<&str>) -> ClockFact {
@@ -213,16 +213,17 @@ fn some_facts() -> impl Strategy<Value = Facts> {
     let many = 0..6_usize;
     (
         prop::collection::vec(clock, many.clone()),
-        prop::collection::vec(stretch, many.clone()),
+        (prop::collection::vec(stretch.clone(), many.clone()), prop::collection::vec(stretch, many.clone())),
         (prop::collection::vec(fact.clone(), many.clone()), prop::collection::vec(fact, many.clone())),
         (prop::collection::vec(import.clone(), many.clone()), prop::collection::vec(import, many.clone())),
         prop::collection::vec("culture/[a-e]", many.clone()),
         prop::collection::vec(used, many),
     )
-        .prop_map(|(clocks, deliveries, (refusals, undone), (imports, before), granted, used)| {
+        .prop_map(|(clocks, (deliveries, corrections), (refusals, undone), (imports, before), granted, used)| {
             let mut facts = Facts {
                 clocks,
                 deliveries,
+                corrections,
                 refusals,
                 refusals_overturned: undone,
                 imports,
@@ -236,7 +237,7 @@ fn some_facts() -> impl Strategy<Value = Facts> {
 }
 
 fn some_document() -> impl Strategy<Value = Document> {
-    let corrected = prop::option::of((0_usize..5, 0_u16..=10_000));
+    let corrected = prop::option::of((0_usize..6, 0_u16..=10_000));
     (some_facts(), some_facts(), corrected).prop_map(|(one, two, corrected)| {
         let schemes = Schemes::built_in().expect("sound");
         let facts: BTreeMap<String, Facts> = [(GIVES.to_owned(), one), (OTHER.to_owned(), two)].into();

@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use foundation::service::{BatchState, LookupItem};
 use foundation::value::{Day, Instant};
 
-use super::execute::{EvaluationAnswer, SharingAnswer};
+use super::execute::{CorrectionAnswer, EvaluationAnswer, SharingAnswer};
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
 use crate::app::App;
@@ -189,6 +189,15 @@ impl<'a> Given<'a> {
             // The case stands among the records: whoever reads the log finds what was done with it.
             Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
             Content::Sharing(_) => {}
+            Content::Correction(CorrectionAnswer::One(shown)) => {
+                given.records.push(&shown.correction.id);
+                // Filing reads the record: it counts against the grant's ceilings.
+                if shown.read {
+                    given.records.push(&shown.correction.doubt.record);
+                    given.rows = 1;
+                }
+            }
+            Content::Correction(CorrectionAnswer::All(all, _)) => given.rows = count(all.len()),
             Content::Evaluation(EvaluationAnswer::Objection(shown)) => given.records.push(&shown.objection.id),
             Content::Evaluation(EvaluationAnswer::Objections(all)) => given.rows = count(all.len()),
             Content::Evaluation(EvaluationAnswer::Scores(shown)) => {
@@ -269,8 +278,10 @@ fn dataset(ask: &Ask) -> String {
         | Ask::Catalogue
         | Ask::Audit(_)
         | Ask::AuditProof(_)
+        | Ask::Correction(_)
         | Ask::Evaluation(_) => String::new(),
         Ask::Sharing(r) => r.dataset().to_owned(),
+        Ask::Correct(r) => r.dataset.to_string(),
     }
 }
 

@@ -1,12 +1,15 @@
 //! Plan → rows: the base databases asked, side by side.
 
 mod batch;
+mod correction;
 mod domain;
 mod evaluation;
 mod proof;
 mod search;
 mod sharing;
 
+pub use correction::CorrectionAnswer;
+pub(super) use correction::CorrectionShown;
 pub use evaluation::EvaluationAnswer;
 pub(super) use evaluation::{ObjectionShown, ScoresShown};
 pub use proof::LogProof;
@@ -77,6 +80,7 @@ pub(super) enum Answer {
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
+    Correction(CorrectionAnswer),
     Evaluation(EvaluationAnswer),
 }
 
@@ -179,6 +183,8 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
         Work::AuditProof(request) => Answer::AuditProof(Box::new(proof::run(app, request).await?)),
         Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),
+        Work::Correct(record, filed) => Answer::Correction(correction::file(app, &permit, *record, *filed).await?),
+        Work::Correction(request) => Answer::Correction(correction::run(app, &permit, request).await?),
         Work::Evaluation(request) => Answer::Evaluation(evaluation::run(app, &permit, request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };

@@ -1,6 +1,7 @@
 //! Masked → bytes: JSON (or CSV for refused rows), written straight from the fields.
 
 mod catalogue;
+mod correction;
 mod evaluation;
 mod governance;
 mod json;
@@ -70,6 +71,7 @@ pub fn render(masked: &Masked) -> Rendered {
                 content_type = kind;
             }
         }
+        Content::Correction(answer) => next = correction::answer(&mut out, answer),
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
     Rendered { content_type, body: out, next, headers: Vec::new() }

@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use super::params::{FILTER_LANGS, Input};
-use super::{batches, changes, evaluation, governance, records, search, sharing};
+use super::{batches, changes, correction, evaluation, governance, records, search, sharing};
 use crate::ask::Ask;
 use crate::problem::Problem;
 
@@ -224,6 +224,10 @@ routes! {
     "POST" "/api/v1/sharing/requests" "sharingBegin" "Begins a request for data", sharing::BEGIN, Body::Members, "SharingCase", sharing::begin;
     "GET" "/api/v1/sharing/requests/{case}" "sharingCase" "One case: its events, clocks and alerts", &[], Body::None, "SharingCase", sharing::case;
     "POST" "/api/v1/sharing/requests/{case}" "sharingStep" "Takes a step: `{case}:{step}`", sharing::STEP, Body::Members, "SharingCase", sharing::step;
+    "GET" "/api/v1/sharing/corrections" "corrections" "Values said to be wrong and what became of them, newest first", correction::ALL, Body::None, "Corrections", correction::all;
+    "POST" "/api/v1/sharing/corrections" "correctionFile" "Says that a value the caller sees is wrong", correction::FILE, Body::Members, "Correction", correction::file;
+    "GET" "/api/v1/sharing/corrections/{correction}" "correction" "One correction: its events, clocks and alerts", &[], Body::None, "Correction", correction::one;
+    "POST" "/api/v1/sharing/corrections/{correction}" "correctionStep" "Takes a step: `{correction}:{step}`", correction::STEP, Body::Members, "Correction", correction::step;
     "GET" "/api/v1/sharing/alerts" "sharingAlerts" "What is overdue or amiss, each with its article", sharing::ALERTS, Body::None, "SharingAlerts", sharing::alerts;
     "GET" "/api/v1/sharing/working-days" "workingDays" "The day so many working days on", sharing::WORKING_DAYS, Body::None, "WorkingDays", sharing::working_days;
     "POST" "/api/v1/sharing/calendar" "calendarNotice" "Takes in a year's notice of holidays", sharing::NOTICE, Body::Members, "WorkingDays", sharing::notice;

@@ -274,6 +274,7 @@ fn shows_fields(act: Act) -> bool {
             | Act::Calendar
             | Act::Evaluation
             | Act::Evaluate
+            | Act::Correct
             | Act::Unknown
     )
 }

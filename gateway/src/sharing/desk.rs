@@ -29,7 +29,7 @@ const FORMAT: u8 = 1;
 /// Rows read at a time.
 const ROWS: usize = 5_000;
 /// Whoever may see every case.
-const EVERYBODY: &str = "*";
+pub(super) const EVERYBODY: &str = "*";
 
 /// Why a case could not be read or kept.
 #[derive(Debug, thiserror::Error)]
@@ -314,7 +314,7 @@ fn whose_key(who: &str, at: Instant, id: &str) -> Key {
     key
 }
 
-fn padded(who: &str) -> [u8; 18] {
+pub(super) fn padded(who: &str) -> [u8; 18] {
     let mut out = [b' '; 18];
     for (to, from) in out.iter_mut().zip(who.bytes()) {
         *to = from;

@@ -11,27 +11,30 @@ use serde_json::{Value, json};
 
 use crate::world::{AUTHORITY, OTHER, POLICE, REGISTRAR, World, read};
 
+/// Who acts for every department.
+pub(crate) const OFFICER: &str = "Officer-Zhang";
+
 /// A world whose clock stands where it is put.
-struct Stage {
-    world: World,
+pub(crate) struct Stage {
+    pub(crate) world: World,
 }
 
-fn day(text: &str) -> Day {
+pub(crate) fn day(text: &str) -> Day {
     Day::parse(text).expect("a date")
 }
 
 impl Stage {
-    fn at(today: &str) -> Self {
+    pub(crate) fn at(today: &str) -> Self {
         let stage = Self { world: World::with(Config::default()) };
         stage.set(day(today));
         stage
     }
 
-    fn set(&self, day: Day) {
+    pub(crate) fn set(&self, day: Day) {
         self.world.clock.set(Instant::parse(&format!("{day}T04:00:00Z")).expect("an instant"));
     }
 
-    fn request(&self, who: &str, method: &str, path: &str) -> axum::http::request::Builder {
+    pub(crate) fn request(&self, who: &str, method: &str, path: &str) -> axum::http::request::Builder {
         let department = who.trim_start_matches('!');
         let mut roles = match department {
             AUTHORITY => vec![Role::Authority],
@@ -45,7 +48,7 @@ impl Stage {
             subject: who.to_owned(),
             department: Some(department.to_owned()),
             roles,
-            officer: Some("Officer-Zhang".to_owned()),
+            officer: Some(OFFICER.to_owned()),
         };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
         let token = self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600);
@@ -56,13 +59,13 @@ impl Stage {
             .header("content-type", "application/json")
     }
 
-    async fn ask(&self, who: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn ask(&self, who: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let request = self.request(who, method, path).body(text.into()).expect("a request");
         read(self.world.send(request).await).await
     }
 
-    async fn get(&self, who: &str, path: &str) -> Value {
+    pub(crate) async fn get(&self, who: &str, path: &str) -> Value {
         let (status, answer) = self.ask(who, "GET", path, Value::Null).await;
         assert_eq!(status, 200, "{path}: {answer}");
         answer
@@ -94,12 +97,12 @@ impl Stage {
         let request = self
             .request(OTHER, "POST", "/api/v1/datasets/population/persons/records:lookup")
             .header("natbase-grant", grant)
-            .header("natbase-officer", "Officer-Zhang")
+            .header("natbase-officer", OFFICER)
             .header("natbase-case", "C-1");
         read(self.world.send(request.body(body.into()).expect("a request")).await).await.0
     }
 
-    async fn document(&self, who: &str, period: &str) -> Document {
+    pub(crate) async fn document(&self, who: &str, period: &str) -> Document {
         let said = self.get(who, &format!("/api/v1/evaluation/{period}/measures")).await;
         serde_json::from_value(said).expect("a document")
     }
@@ -156,7 +159,7 @@ async fn what_was_done_becomes_facts_measures_and_points() {
     assert_eq!(recompute(&document), Ok(Vec::new()));
     // Nothing personal, and nobody by name.
     let text = serde_json::to_string(&document).expect("a text");
-    for personal in ["11010519491231002X", "Officer-Zhang", "杜甫", "officer", "subject", "节假日"] {
+    for personal in ["11010519491231002X", OFFICER, "杜甫", "officer", "subject", "节假日"] {
         assert!(!text.contains(personal), "{personal}");
     }
     // The period before had nothing to judge; the one that runs is not complete.
@@ -223,10 +226,10 @@ async fn an_objection_is_answered_and_both_scores_stand() {
     assert_eq!(stage.ask(AUTHORITY, "POST", &path("change"), change).await.0, 409, "answered");
     let after = stage.get(POLICE, "/api/v1/evaluation/2026-Q3").await["items"][0].clone();
     assert_eq!(after["score"], before["score"], "the first score stands");
-    // Of 60 to be weighed (on time 30, delivery 15, refusals 15), the first 30 now have 60 points more.
+    // Of 50 to be weighed (on time 30, delivery 10, refusals 10), the first 30 now have 60 points more.
     let score = |value: &Value| value.as_str().and_then(|t| t.parse::<f64>().ok()).expect("a score");
     let rise = score(&after["corrected_score"]) - score(&before["score"]);
-    assert!((rise - 30.0).abs() < 0.011, "{before} {after}");
+    assert!((rise - 36.0).abs() < 0.011, "{before} {after}");
     assert_eq!(after["indicators"][0]["corrected_points"], "60.00");
     let document = stage.document(AUTHORITY, "2026-Q3").await;
     assert_eq!(recompute(&document), Ok(Vec::new()));
@@ -258,7 +261,7 @@ async fn the_report_is_a_workbook_of_four_sheets() {
         assert_eq!(row[1], score, "{item}");
     }
     let formulas = all.worksheet_range("formulas").expect("a sheet");
-    assert_eq!(formulas.height(), 1 + 5);
+    assert_eq!(formulas.height(), 1 + 6);
     assert_eq!(all.worksheet_range("contested").expect("a sheet").height(), 2);
     let mut own = open(REGISTRAR).await;
     assert_eq!(own.worksheet_range("scores").expect("a sheet").height(), 2);

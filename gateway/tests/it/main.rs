@@ -18,6 +18,7 @@
 mod access;
 mod audit;
 mod base;
+mod corrections;
 mod decisions;
 mod evaluation;
 mod http;

@@ -58,8 +58,15 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
             Ok(SharingAnswer::Cases(cases, next))
         }
         SharingRequest::Alerts { after, limit } => {
+            // Those of corrections stand on the first page; all of them are told by `corrections?overdue=true`.
+            let corrections = match after {
+                None => super::correction::alerts(app, permit, limit).await?,
+                Some(_) => Vec::new(),
+            };
             let (cases, next) = cases(app, permit, after, limit, |c| !c.alerts.is_empty()).await?;
-            Ok(SharingAnswer::Alerts(cases.into_iter().flat_map(|c| c.alerts).collect(), next))
+            let mut alerts = corrections;
+            alerts.extend(cases.into_iter().flat_map(|c| c.alerts));
+            Ok(SharingAnswer::Alerts(alerts, next))
         }
         SharingRequest::WorkingDays { from, days, counts_first } => {
             Ok(SharingAnswer::Due(app.desk.calendar().due(from, days, counts_first)))
@@ -158,7 +165,7 @@ async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> 
     }
 }
 
-fn is_authority(permit: &Permit) -> bool {
+pub(super) fn is_authority(permit: &Permit) -> bool {
     permit.caller().principal().roles.has(Role::Authority)
 }
 

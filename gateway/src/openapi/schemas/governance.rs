@@ -22,7 +22,7 @@ pub(super) fn answers() -> Map<String, Value> {
     let case = object(json!({
         "id": text, "state": text, "requester": text, "provider": text, "sharing": text, "asked": any, "given": any,
         "disposal": text, "extension_days": whole, "extension_given": flag, "dispute_level": whole, "misuse": flag,
-        "clocks": list(clock), "alerts": list(alert.clone()), "events": list(any.clone()), "steps": list(any.clone()),
+        "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()), "steps": list(any.clone()),
     }));
     let points = json!({"type": ["string", "null"]});
     let objection = object(json!({
@@ -30,7 +30,14 @@ pub(super) fn answers() -> Map<String, Value> {
         "corrected_points": points, "due": day, "provisional": flag, "met": day, "overdue": flag,
         "events": list(any.clone()),
     }));
+    let correction = object(json!({
+        "id": text, "state": text, "requester": text, "provider": text, "dataset": text, "record": text, "field": text,
+        "believed": text, "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()),
+        "steps": list(any.clone()),
+    }));
     let all = json!({
+        "Correction": correction.clone(),
+        "Corrections": object(json!({"items": list(correction), "next": {"type": ["string", "null"]}})),
         "Explanation": object(json!({
             "dataset": text, "act": text, "permitted": flag, "detail": text, "grant": text, "counts": text,
             "policies": list(object(json!({"policy": text, "law": text}))),
