@@ -304,12 +304,11 @@ impl Ask {
             Self::CodeList { .. } => Act::CodeList,
             Self::Catalogue | Self::CatalogueEntry(_) | Self::Explain(..) => Act::Catalogue,
             Self::Audit(_) | Self::AuditProof(_) => Act::Audit,
-            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_)) => Act::Share,
+            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_))
+            | Self::Correction(CorrectionRequest::Step { .. }) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
-            Self::Sharing(_) => Act::Sharing,
+            Self::Sharing(_) | Self::Correction(_) => Act::Sharing,
             Self::Correct(_) => Act::Correct,
-            Self::Correction(CorrectionRequest::Step { .. }) => Act::Share,
-            Self::Correction(_) => Act::Sharing,
             Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,
             Self::Evaluation(_) => Act::Evaluation,
         }

@@ -16,7 +16,9 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &CorrectionAnswer) -> Option<Str
             let mut o = object(out);
             {
                 let mut list = array(o.member("items"));
-                all.iter().for_each(|shown| one(list.item(), shown));
+                for shown in all {
+                    one(list.item(), shown);
+                }
             }
             going_on(&mut o, next.as_ref())
         }
