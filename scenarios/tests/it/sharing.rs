@@ -239,12 +239,12 @@ fn a_request_is_made_granted_misused_suspended_and_appealed() {
     std::fs::write(&file, text.replace("\"clocks_met\": 1", "\"clocks_met\": 2")).unwrap();
     let (good, said) = stage.natbase(&["evaluation", "recompute", file.to_str().unwrap()]);
     assert!(!good && said.contains(&format!("{GIVES}: clocks_met: the document says 2, worked out is 1")), "{said}");
-    let report = stage.dir.path().join("2025.xlsx");
+    let report = stage.dir.path().join("2026.xlsx");
     let (good, said) = stage.natbase(&[
         "evaluation",
         "report",
         "--year",
-        "2025",
+        "2026",
         "--authority",
         WATCHES,
         "--out",
