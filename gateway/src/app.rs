@@ -17,12 +17,14 @@ use crate::audit::{AuditLog, Checkpoints, GivenTo};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::cursor::Sealer;
+use crate::evaluation::{Register, SchemeError, Schemes};
 use crate::flow::Decisions;
 use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
 use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
 use crate::releases::Releases;
+use crate::sharing::correction::book::Book;
 use crate::sharing::limits::LimitsError;
 use crate::sharing::{Case, Desk, DeskError, Limits};
 use crate::token::{KeysError, Verifier};
@@ -62,6 +64,9 @@ pub enum StartError {
     /// The limits of sharing.
     #[error(transparent)]
     Limits(#[from] LimitsError),
+    /// The schemes of evaluation.
+    #[error(transparent)]
+    Scheme(#[from] SchemeError),
     /// The cases of sharing.
     #[error("the cases of sharing")]
     Desk(#[from] DeskError),
@@ -93,6 +98,10 @@ pub struct App {
     pub desk: Desk,
     /// The states of the data that are released for statistics.
     pub releases: Releases,
+    /// Corrections.
+    pub corrections: Book,
+    /// Schemes of evaluation, and objections to scores.
+    pub register: Register,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -128,6 +137,12 @@ impl App {
             None => Limits::built_in()?,
         };
         let releases = Releases::new(Arc::clone(&store));
+        let schemes = match &config.evaluation.scheme {
+            Some(file) => Schemes::read(&under(&data, file))?,
+            None => Schemes::built_in()?,
+        };
+        let register = Register::new(Arc::clone(&store), schemes);
+        let corrections = Book::new(Arc::clone(&store));
         let desk = Desk::open(store, limits).await?;
         let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
         let shared = Grants::none().with(shared, &[]);
@@ -158,6 +173,8 @@ impl App {
             checkpoints,
             desk,
             releases,
+            corrections,
+            register,
             verifier,
             keys,
             grants_file,

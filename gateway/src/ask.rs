@@ -3,12 +3,16 @@
 //! Names are as the client wrote them (field names, not numbers); [`crate::flow`]'s plan step gives them meaning.
 
 mod act;
+mod correction;
+mod evaluation;
 mod import;
 mod search;
 mod sharing;
 mod tile;
 
 pub use act::Act;
+pub use correction::{CorrectionRequest, DoubtFiled};
+pub use evaluation::EvaluationRequest;
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
 pub use sharing::{SharingRequest, StepTaken};
@@ -292,6 +296,12 @@ pub enum Ask {
     AuditProof(ProofRequest),
     /// Sharing between departments.
     Sharing(SharingRequest),
+    /// Says that a value is wrong.
+    Correct(Box<DoubtFiled>),
+    /// Corrections.
+    Correction(CorrectionRequest),
+    /// The evaluation of departments.
+    Evaluation(EvaluationRequest),
 }
 
 impl Ask {
@@ -319,9 +329,13 @@ impl Ask {
             Self::CodeList { .. } => Act::CodeList,
             Self::Catalogue | Self::CatalogueEntry(_) | Self::Explain(..) => Act::Catalogue,
             Self::Audit(_) | Self::AuditProof(_) => Act::Audit,
-            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_)) => Act::Share,
+            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_))
+            | Self::Correction(CorrectionRequest::Step { .. }) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
-            Self::Sharing(_) => Act::Sharing,
+            Self::Sharing(_) | Self::Correction(_) => Act::Sharing,
+            Self::Correct(_) => Act::Correct,
+            Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,
+            Self::Evaluation(_) => Act::Evaluation,
         }
     }
 }

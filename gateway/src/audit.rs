@@ -20,6 +20,6 @@ mod writer;
 pub use checkpoint::Checkpoints;
 pub use entry::{Draft, Entry};
 pub use log::{AuditError, AuditLog, Found, GivenTo, Opened};
-pub use query::{Filter as EntryFilter, entries, leaf};
+pub use query::{Filter as EntryFilter, entries, leaf, visit};
 pub use tree::TreeView;
 pub use verify::{AuditReport, verify};

@@ -12,6 +12,7 @@ mod definitions;
 mod demo;
 mod digest;
 mod door;
+mod evaluation;
 mod export;
 mod get;
 mod import;
@@ -88,6 +89,8 @@ enum Command {
     Withdraw(withdraw::Withdraw),
     /// Working days and the notices of holidays.
     Calendar(calendar::Calendar),
+    /// Performance evaluation of departments (绩效评价).
+    Evaluation(evaluation::Evaluation),
 }
 
 /// What every command knows.
@@ -159,6 +162,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Receipt(receipt) => receipt.run(),
         Command::Withdraw(withdraw) => withdraw.run(context).await,
         Command::Calendar(calendar) => calendar.run(context).await,
+        Command::Evaluation(evaluation) => evaluation.run(context).await,
     }
 }
 

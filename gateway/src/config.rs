@@ -1,6 +1,7 @@
 //! `natbase.toml`: one typed struct per concern, read once, passed down. Unknown keys are refused with their place.
 
 mod audit;
+mod evaluation;
 mod http;
 mod people;
 mod policy;
@@ -9,6 +10,7 @@ mod storage;
 mod tokens;
 
 pub use audit::AuditConfig;
+pub use evaluation::EvaluationConfig;
 pub use http::HttpConfig;
 pub use people::PeopleConfig;
 pub use policy::PolicyConfig;
@@ -34,6 +36,8 @@ pub struct Config {
     pub sharing: SharingConfig,
     /// Guards of data on persons.
     pub people: PeopleConfig,
+    /// Performance evaluation.
+    pub evaluation: EvaluationConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Memory of store and index.

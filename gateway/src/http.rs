@@ -5,7 +5,9 @@
 
 mod batches;
 mod changes;
+mod correction;
 mod endpoint;
+mod evaluation;
 mod governance;
 pub(crate) mod ogc;
 mod operations;

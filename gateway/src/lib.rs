@@ -11,6 +11,7 @@ mod catalogue;
 pub mod cli;
 pub mod config;
 mod cursor;
+pub mod evaluation;
 pub mod flow;
 pub mod http;
 mod json;

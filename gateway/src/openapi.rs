@@ -91,14 +91,17 @@ fn operation(route: &Route) -> Value {
         "description": "a problem",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
-    let answer = if route.answer == "Csv" {
-        json!({"description": "refused rows", "content": {"text/csv": {"schema": {"type": "string"}}}})
-    } else {
-        json!({
+    let answer = match route.answer {
+        "Csv" => json!({"description": "refused rows", "content": {"text/csv": {"schema": {"type": "string"}}}}),
+        "Workbook" => json!({
+            "description": "a workbook",
+            "content": {(crate::evaluation::workbook::MEDIA_TYPE): {"schema": {"type": "string", "format": "binary"}}},
+        }),
+        _ => json!({
             "description": "the answer",
             "headers": {"Natbase-Request-Id": {"schema": {"type": "string"}}},
             "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{}", route.answer)}}},
-        })
+        }),
     };
     let mut operation = json!({
         "operationId": route.id,

@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod case;
 pub mod clocks;
+pub mod correction;
 pub mod desk;
 pub mod limits;
 pub mod step;
@@ -13,6 +14,7 @@ pub mod take;
 
 pub use calendar::{Calendar, Due};
 pub use case::{Actor, Case, Event};
+pub use correction::{Correction, CorrectionState, CorrectionStep};
 pub use desk::{Desk, DeskError};
 pub use limits::Limits;
 pub use step::{Outcome, Said, State, Verb};

@@ -28,13 +28,16 @@ pub enum Act {
     Sharing = 21,
     Calendar = 22,
     FindPersons = 23,
+    Evaluation = 40,
+    Evaluate = 41,
+    Correct = 42,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -58,6 +61,9 @@ impl Act {
         Self::Sharing,
         Self::Calendar,
         Self::FindPersons,
+        Self::Evaluation,
+        Self::Evaluate,
+        Self::Correct,
     ];
 
     /// The action's name in policies and audit entries.
@@ -87,6 +93,9 @@ impl Act {
             Self::Sharing => "sharing",
             Self::Calendar => "calendar",
             Self::FindPersons => "find_persons",
+            Self::Evaluation => "evaluation",
+            Self::Evaluate => "evaluate",
+            Self::Correct => "correct",
             Self::Unknown => "unknown",
         }
     }
@@ -94,8 +103,23 @@ impl Act {
     /// The act on a dataset that is called `name`.
     #[must_use]
     pub fn on_a_dataset(name: &str) -> Option<Self> {
-        let system = [Self::CodeList, Self::Audit, Self::Share, Self::Sharing, Self::Calendar];
-        Self::ALL.into_iter().find(|act| act.as_str() == name && !system.contains(act))
+        Self::ALL.into_iter().find(|act| act.as_str() == name && !act.is_of_the_gateway())
+    }
+
+    /// Whether it is done with the gateway itself, not with a dataset.
+    #[must_use]
+    pub fn is_of_the_gateway(self) -> bool {
+        let system = [
+            Self::CodeList,
+            Self::Audit,
+            Self::Share,
+            Self::Sharing,
+            Self::Calendar,
+            Self::Evaluation,
+            Self::Evaluate,
+            Self::Correct,
+        ];
+        system.contains(&self)
     }
 
     /// The act numbered `number` in the audit log.

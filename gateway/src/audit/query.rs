@@ -65,6 +65,28 @@ pub fn entries(directory: &Path, filter: &Filter, limit: usize) -> io::Result<Ve
     Ok(out)
 }
 
+/// Shows every entry closed in `[from, to)`, a segment at a time, from the newest segment back. Blocking; cost: reads the
+/// segments that are not older than `from`, and one more.
+///
+/// # Errors
+/// Of the file system.
+pub fn visit(directory: &Path, from: Instant, to: Instant, see: &mut dyn FnMut(&Entry)) -> io::Result<()> {
+    for (_, path) in segment::list(directory)?.iter().rev() {
+        let mut older = true;
+        for (leaf, _) in segment::scan(path)?.leaves {
+            let Some(entry) = Entry::read(&leaf) else { continue };
+            older &= entry.closed < from;
+            if entry.closed >= from && entry.closed < to {
+                see(&entry);
+            }
+        }
+        if older {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// The canonical bytes of entry `number`; `None` if there is none. Blocking; cost: a read, after a look at the directory.
 ///
 /// # Errors

@@ -161,7 +161,8 @@ impl Door {
         self.signed(context, access, sign_in::administrator)
     }
 
-    fn signed(
+    /// The token given, else one that `sign` makes with this node's key.
+    pub(super) fn signed(
         &self,
         context: &Context,
         access: &Access,

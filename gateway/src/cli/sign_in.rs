@@ -25,6 +25,11 @@ pub(super) fn administrator(node: &Signer<'_>, access: &Access) -> Access {
     command(node, access, None, vec![Role::Administrator])
 }
 
+/// Access for an authority for sharing.
+pub(super) fn authority(node: &Signer<'_>, access: &Access, department: String) -> Access {
+    command(node, access, Some(department), vec![Role::Authority])
+}
+
 /// What a command's own token is made with.
 pub(super) struct Signer<'a> {
     /// The node's key.

@@ -1,10 +1,10 @@
 //! The audit entry around the steps: opened before policy is asked, closed and synced before the answer leaves.
 
 use aws_lc_rs::hmac;
-use foundation::service::LookupItem;
+use foundation::service::{BatchState, LookupItem};
 use foundation::value::{Day, Instant};
 
-use super::execute::SharingAnswer;
+use super::execute::{CorrectionAnswer, EvaluationAnswer, SharingAnswer};
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
 use crate::alarms::Alarm;
@@ -56,6 +56,9 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
     let grant = permit.and_then(super::Permit::grant);
     let written = {
         let problem = outcome.as_ref().err();
+        // An import names its batch: its report and findings are found by it.
+        let batch = outcome.as_ref().ok().and_then(|m| batch(m.content()));
+        let records: Vec<&str> = batch.as_deref().map_or(given.records.clone(), |batch| vec![batch]);
         let draft = Draft {
             opened: envelope.opened,
             closed,
@@ -79,7 +82,7 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
             code: problem.map_or("", |p| p.code().as_str()),
             cause: problem.map_or("", Problem::cause),
             question,
-            records: &given.records,
+            records: &records,
             policies: permit.map_or(&[], super::Permit::policies),
             fields: &given.fields,
             masked: &given.masked,
@@ -233,6 +236,22 @@ impl<'a> Given<'a> {
             // The case stands among the records: whoever reads the log finds what was done with it.
             Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
             Content::Sharing(_) => {}
+            Content::Correction(CorrectionAnswer::One(shown)) => {
+                given.records.push(&shown.correction.id);
+                // Filing reads the record: it counts against the grant's ceilings.
+                if shown.read {
+                    given.records.push(&shown.correction.doubt.record);
+                    given.rows = 1;
+                }
+            }
+            Content::Correction(CorrectionAnswer::All(all, _)) => given.rows = count(all.len()),
+            Content::Evaluation(EvaluationAnswer::Objection(shown)) => given.records.push(&shown.objection.id),
+            Content::Evaluation(EvaluationAnswer::Objections(all)) => given.rows = count(all.len()),
+            Content::Evaluation(EvaluationAnswer::Scores(shown)) => {
+                given.rows = count(shown.document.departments.len());
+            }
+            Content::Evaluation(EvaluationAnswer::Measures(document)) => given.rows = count(document.departments.len()),
+            Content::Evaluation(EvaluationAnswer::Report { departments, .. }) => given.rows = count(*departments),
             Content::Audit(entries) => given.rows = count(entries.len()),
         }
         given
@@ -263,6 +282,14 @@ impl<'a> Given<'a> {
                 self.masked.insert(at, *number);
             }
         }
+    }
+}
+
+/// The batch that an import made.
+fn batch(content: &Content) -> Option<String> {
+    match content {
+        Content::Import(report) if report.state != BatchState::DryRun => Some(crate::http::batch_text(report.batch)),
+        _ => None,
     }
 }
 
@@ -297,8 +324,11 @@ fn dataset(ask: &Ask) -> String {
         | Ask::CodeList { .. }
         | Ask::Catalogue
         | Ask::Audit(_)
-        | Ask::AuditProof(_) => String::new(),
+        | Ask::AuditProof(_)
+        | Ask::Correction(_)
+        | Ask::Evaluation(_) => String::new(),
         Ask::Sharing(r) => r.dataset().to_owned(),
+        Ask::Correct(r) => r.dataset.to_string(),
     }
 }
 

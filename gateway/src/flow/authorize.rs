@@ -167,6 +167,14 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
             one(app, &mut permit, name)?;
             permit.explained = explain::of(app, &permit, *act);
         }
+        Ask::Correct(filed) => {
+            permit.policies =
+                permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;
+            // Who says that a value is wrong must be one who may read it.
+            permit.act = Act::Get;
+            one(app, &mut permit, &filed.dataset)?;
+            permit.act = act;
+        }
         Ask::ImportReport(batch) | Ask::Rejected(batch) | Ask::Withdraw(batch) => {
             batch_of(app, &mut permit, *batch).await?;
         }
@@ -184,7 +192,12 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         Ask::Geocode(_) => gazetteer(app, &mut permit)?,
         Ask::DivisionAt { .. } | Ask::Successors { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
         Ask::Series(_) => one(app, &mut permit, &fixed("macroeconomy/observations")?)?,
-        Ask::CodeList { .. } | Ask::Audit(_) | Ask::AuditProof(_) | Ask::Sharing(_) => {
+        Ask::CodeList { .. }
+        | Ask::Audit(_)
+        | Ask::AuditProof(_)
+        | Ask::Sharing(_)
+        | Ask::Correction(_)
+        | Ask::Evaluation(_) => {
             permit.policies =
                 permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;
         }

@@ -1,13 +1,19 @@
 //! Plan → rows: the base databases asked, side by side.
 
 mod batch;
+mod correction;
 mod domain;
+mod evaluation;
 mod proof;
 mod search;
 mod sharing;
 mod table;
 mod verify;
 
+pub use correction::CorrectionAnswer;
+pub(super) use correction::CorrectionShown;
+pub use evaluation::EvaluationAnswer;
+pub(super) use evaluation::{ObjectionShown, ScoresShown};
 pub use proof::LogProof;
 pub use sharing::{CaseShown, SharingAnswer};
 pub use table::Disclosed;
@@ -79,6 +85,8 @@ pub(super) enum Answer {
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
+    Correction(CorrectionAnswer),
+    Evaluation(EvaluationAnswer),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -189,6 +197,9 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
         Work::AuditProof(request) => Answer::AuditProof(Box::new(proof::run(app, request).await?)),
         Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),
+        Work::Correct(record, filed) => Answer::Correction(correction::file(app, &permit, *record, *filed).await?),
+        Work::Correction(request) => Answer::Correction(correction::run(app, &permit, request).await?),
+        Work::Evaluation(request) => Answer::Evaluation(evaluation::run(app, &permit, request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };
     Ok(Rows { permit, labels, answer })

@@ -11,7 +11,7 @@ use foundation::service::{
 };
 use foundation::value::{Day, Fields, Instant};
 
-use super::execute::{Answer, Disclosed, LogProof, SharingAnswer, TileShown};
+use super::execute::{Answer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, SharingAnswer, TileShown};
 use super::{Explanation, Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
@@ -85,6 +85,8 @@ pub enum Content {
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
+    Correction(CorrectionAnswer),
+    Evaluation(EvaluationAnswer),
 }
 
 /// An answer that may leave. Made by this step alone.
@@ -210,6 +212,10 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Audit(entries) => Content::Audit(entries),
         // The desk shows a case to its parties and the authority alone.
         Answer::Sharing(answer) => Content::Sharing(answer),
+        // What is believed is shown to the two parties alone.
+        Answer::Correction(answer) => Content::Correction(answer),
+        // Facts and scores hold nothing personal; whose are shown was judged where they were collected.
+        Answer::Evaluation(answer) => Content::Evaluation(answer),
     };
     let labels = labels.map(|language| app.catalogue.labels(language, permit.today()));
     Masked { content, labels, permit }

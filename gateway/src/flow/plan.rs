@@ -19,8 +19,8 @@ use super::Permit;
 use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
-    Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, ProofRequest,
-    RecordRequest, SharingRequest, TileRequest,
+    Ask, AskTimes, ChangesRequest, CorrectionRequest, Direction, DoubtFiled, EvaluationRequest, GeocodeRequest,
+    ImportRequest, Language, LookupRequest, ProofRequest, RecordRequest, SharingRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::ogc::tiles::{Kept, Key, Tiles};
@@ -109,6 +109,9 @@ pub(super) enum Work {
     Audit(EntryFilter, usize),
     AuditProof(ProofRequest),
     Sharing(Box<SharingRequest>),
+    Correct(Box<(Service, GetAsk)>, Box<DoubtFiled>),
+    Correction(CorrectionRequest),
+    Evaluation(EvaluationRequest),
 }
 
 /// A tile to be drawn, or one that is kept and may still hold.
@@ -230,6 +233,9 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         ),
         Ask::AuditProof(r) => Work::AuditProof(r),
         Ask::Sharing(r) => Work::Sharing(Box::new(r)),
+        Ask::Correct(r) => correct(app, &permit, r)?,
+        Ask::Correction(r) => Work::Correction(r),
+        Ask::Evaluation(r) => Work::Evaluation(r),
     };
     Ok(Plan { permit, labels, work })
 }
@@ -359,6 +365,17 @@ fn service(app: &App, granted: &Granted) -> Result<Service, Problem> {
         .database(granted.facts.dataset.name.database())
         .map(Arc::clone)
         .ok_or_else(|| Problem::new(Code::Unavailable, "the base database is not there"))
+}
+
+/// The record of a value that is said to be wrong, in those rows alone in which the caller reads the field.
+fn correct(app: &App, permit: &Permit, filed: Box<DoubtFiled>) -> Result<Work, Problem> {
+    let granted = permit.dataset()?;
+    let field = fields::readable(granted, &filed.field)?.number;
+    let mut scopes = granted.scopes();
+    scopes.retain(|scope| scope.readable.contains(&field));
+    let times = times(AskTimes::default(), permit);
+    let ask = GetAsk { dataset: filed.dataset.clone(), id: filed.record.clone(), times, scopes };
+    Ok(Work::Correct(Box::new((service(app, granted)?, ask)), filed))
 }
 
 fn record_ask(r: crate::ask::RecordRequest, permit: &Permit) -> Result<RecordAsk, Problem> {

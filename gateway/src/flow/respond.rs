@@ -1,6 +1,8 @@
 //! Masked → bytes: JSON (or CSV for refused rows), written straight from the fields.
 
 mod catalogue;
+mod correction;
+mod evaluation;
 mod governance;
 mod json;
 mod places;
@@ -66,6 +68,12 @@ pub fn render(masked: &Masked) -> Rendered {
         Content::CatalogueEntry(dataset) => catalogue::entry(&mut out, dataset),
         Content::Audit(entries) => governance::audit(&mut out, entries),
         Content::AuditProof(proof) => governance::log_proof(&mut out, proof),
+        Content::Evaluation(answer) => {
+            if let Some(kind) = evaluation::answer(&mut out, answer) {
+                content_type = kind;
+            }
+        }
+        Content::Correction(answer) => next = correction::answer(&mut out, answer),
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
     Rendered { content_type, body: out, next, headers: Vec::new() }

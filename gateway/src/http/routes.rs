@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use super::params::{FILTER_LANGS, Input};
-use super::{batches, changes, governance, people, records, search, sharing};
+use super::{batches, changes, correction, evaluation, governance, people, records, search, sharing};
 use crate::ask::Ask;
 use crate::problem::Problem;
 
@@ -225,9 +225,19 @@ routes! {
     "POST" "/api/v1/sharing/requests" "sharingBegin" "Begins a request for data", sharing::BEGIN, Body::Members, "SharingCase", sharing::begin;
     "GET" "/api/v1/sharing/requests/{case}" "sharingCase" "One case: its events, clocks and alerts", &[], Body::None, "SharingCase", sharing::case;
     "POST" "/api/v1/sharing/requests/{case}" "sharingStep" "Takes a step: `{case}:{step}`", sharing::STEP, Body::Members, "SharingCase", sharing::step;
+    "GET" "/api/v1/sharing/corrections" "corrections" "Values said to be wrong and what became of them, newest first", correction::ALL, Body::None, "Corrections", correction::all;
+    "POST" "/api/v1/sharing/corrections" "correctionFile" "Says that a value the caller sees is wrong", correction::FILE, Body::Members, "Correction", correction::file;
+    "GET" "/api/v1/sharing/corrections/{correction}" "correction" "One correction: its events, clocks and alerts", &[], Body::None, "Correction", correction::one;
+    "POST" "/api/v1/sharing/corrections/{correction}" "correctionStep" "Takes a step: `{correction}:{step}`", correction::STEP, Body::Members, "Correction", correction::step;
     "GET" "/api/v1/sharing/alerts" "sharingAlerts" "What is overdue or amiss, each with its article", sharing::ALERTS, Body::None, "SharingAlerts", sharing::alerts;
     "GET" "/api/v1/sharing/working-days" "workingDays" "The day so many working days on", sharing::WORKING_DAYS, Body::None, "WorkingDays", sharing::working_days;
     "POST" "/api/v1/sharing/calendar" "calendarNotice" "Takes in a year's notice of holidays", sharing::NOTICE, Body::Members, "WorkingDays", sharing::notice;
+    "GET" "/api/v1/evaluation/{period}" "evaluation" "Scores of a period: of all departments for an authority, else the caller's own", &[], Body::None, "Evaluation", evaluation::scores;
+    "GET" "/api/v1/evaluation/{period}/measures" "evaluationMeasures" "What the scores are made of, to be recomputed by anybody; nothing personal", &[], Body::None, "EvaluationMeasures", evaluation::measures;
+    "GET" "/api/v1/evaluation/{period}/report.xlsx" "evaluationReport" "The report of a period as a workbook", &[], Body::None, "Workbook", evaluation::report;
+    "GET" "/api/v1/evaluation/{period}/objections" "evaluationObjections" "Objections to scores of a period", &[], Body::None, "EvaluationObjections", evaluation::objections;
+    "POST" "/api/v1/evaluation/{period}/objections" "evaluationObject" "Objects to the points of an indicator", evaluation::FILE, Body::Members, "EvaluationObjection", evaluation::file;
+    "POST" "/api/v1/evaluation/{period}/objections/{objection}" "evaluationStep" "Takes a step of an objection: `{objection}:{step}`", evaluation::STEP, Body::Members, "EvaluationObjection", evaluation::step;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
     "GET" "/api/v1/audit/checkpoint" "auditCheckpoint" "The signed state of the audit log (C2SP tlog-checkpoint)", &[], Body::None, "AuditCheckpoint", governance::audit_checkpoint;
     "GET" "/api/v1/audit/inclusion" "auditInclusion" "Proof that an entry is in the log (RFC 9162)", &[param("entry", K::Integer, "number of the entry")], Body::None, "AuditProof", governance::audit_inclusion;

@@ -49,8 +49,8 @@ pub(super) const STEP: &[Param] = &[
 ];
 /// What a request is begun with: the terms alone, without what is said with a step.
 pub(super) const BEGIN: &[Param] = STEP.split_at(4).1;
-const CURSOR: Param = param("cursor", K::Text, "`next` of the page before");
-const LIMIT: Param = param("limit", K::Integer, "most cases, 1 to 1,000; default 100");
+pub(super) const CURSOR: Param = param("cursor", K::Text, "`next` of the page before");
+pub(super) const LIMIT: Param = param("limit", K::Integer, "most cases, 1 to 1,000; default 100");
 pub(super) const CASES: &[Param] = &[
     param("state", K::Text, "only cases in this state"),
     param("overdue", K::Boolean, "only cases with an alert"),

@@ -278,6 +278,9 @@ fn shows_fields(act: Act) -> bool {
             | Act::Share
             | Act::Sharing
             | Act::Calendar
+            | Act::Evaluation
+            | Act::Evaluate
+            | Act::Correct
             | Act::Unknown
     )
 }

@@ -29,7 +29,7 @@ const FORMAT: u8 = 1;
 /// Rows read at a time.
 const ROWS: usize = 5_000;
 /// Whoever may see every case.
-const EVERYBODY: &str = "*";
+pub(super) const EVERYBODY: &str = "*";
 
 /// Why a case could not be read or kept.
 #[derive(Debug, thiserror::Error)]
@@ -147,24 +147,7 @@ impl Desk {
     }
 
     async fn commit(&self, puts: Vec<(Key, Vec<u8>)>) -> Result<(), DeskError> {
-        let mut id = [0_u8; 16];
-        aws_lc_rs::rand::fill(&mut id).map_err(|_| CommitError::Refused { reason: "no random numbers".to_owned() })?;
-        let batch = CommitBatch {
-            id: CommitId(id),
-            expect: puts.iter().map(|(key, _)| (key.clone(), Expect::Absent)).collect(),
-            put: puts.into_iter().map(|(key, value)| Put { key, value, stamped: false }).collect(),
-            delete: Vec::new(),
-            events: Vec::new(),
-        };
-        match self.store.commit(batch).await {
-            Ok(_) => Ok(()),
-            Err(CommitError::Conflict(_)) => Err(DeskError::Overtaken),
-            Err(CommitError::Unknown(id)) => match self.store.resolve(id).await? {
-                Some(_) => Ok(()),
-                None => Err(DeskError::Overtaken),
-            },
-            Err(error) => Err(error.into()),
-        }
+        append(&*self.store, puts).await
     }
 
     /// A case by id.
@@ -212,6 +195,15 @@ impl Desk {
         Ok(out)
     }
 
+    /// All cases, in the order of their ids.
+    ///
+    /// Cost: reads every event once.
+    /// # Errors
+    /// [`DeskError`].
+    pub async fn all(&self) -> Result<Vec<Case>, DeskError> {
+        fold(rows(&*self.store.snapshot(None).await?, vec![EVENT]..vec![EVENT + 1]).await?)
+    }
+
     /// The grants of all cases that give one now. A case whose terms no longer fit its dataset gives none and is logged.
     ///
     /// Cost: reads every event once.
@@ -221,7 +213,7 @@ impl Desk {
         &self,
         dataset: impl Fn(&DatasetName) -> Option<&'a Dataset> + Copy,
     ) -> Result<Vec<Grant>, DeskError> {
-        let cases = fold(rows(&*self.store.snapshot(None).await?, vec![EVENT]..vec![EVENT + 1]).await?)?;
+        let cases = self.all().await?;
         let mut grants = Vec::new();
         for case in cases {
             match case.grant(dataset) {
@@ -234,8 +226,36 @@ impl Desk {
     }
 }
 
+/// Puts rows that are not there yet, all or none; of two who put the same, one is [`DeskError::Overtaken`].
+///
+/// # Errors
+/// [`DeskError`].
+pub(crate) async fn append(store: &dyn Store, puts: Vec<(Key, Vec<u8>)>) -> Result<(), DeskError> {
+    let mut id = [0_u8; 16];
+    aws_lc_rs::rand::fill(&mut id).map_err(|_| CommitError::Refused { reason: "no random numbers".to_owned() })?;
+    let batch = CommitBatch {
+        id: CommitId(id),
+        expect: puts.iter().map(|(key, _)| (key.clone(), Expect::Absent)).collect(),
+        put: puts.into_iter().map(|(key, value)| Put { key, value, stamped: false }).collect(),
+        delete: Vec::new(),
+        events: Vec::new(),
+    };
+    match store.commit(batch).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Conflict(_)) => Err(DeskError::Overtaken),
+        Err(CommitError::Unknown(id)) => match store.resolve(id).await? {
+            Some(_) => Ok(()),
+            None => Err(DeskError::Overtaken),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// All rows of a range, in order.
-async fn rows(snapshot: &dyn Snapshot, range: std::ops::Range<Key>) -> Result<Vec<(Key, Bytes)>, StoreError> {
+pub(crate) async fn rows(
+    snapshot: &dyn Snapshot,
+    range: std::ops::Range<Key>,
+) -> Result<Vec<(Key, Bytes)>, StoreError> {
     let mut out: Vec<(Key, Bytes)> = Vec::new();
     let mut from = range.start;
     loop {
@@ -294,7 +314,7 @@ fn whose_key(who: &str, at: Instant, id: &str) -> Key {
     key
 }
 
-fn padded(who: &str) -> [u8; 18] {
+pub(super) fn padded(who: &str) -> [u8; 18] {
     let mut out = [b' '; 18];
     for (to, from) in out.iter_mut().zip(who.bytes()) {
         *to = from;

@@ -40,7 +40,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 27] = [
+    let single: [(&str, &str, &str); 38] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -77,9 +77,28 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ),
         ("sharingCase", "/api/v1/sharing/requests/S-0000000000000000", ""),
         ("sharingStep", "/api/v1/sharing/requests/S-0000000000000000:sign", "{}"),
+        ("corrections", "/api/v1/sharing/corrections", ""),
+        (
+            "correctionFile",
+            "/api/v1/sharing/corrections",
+            r#"{"dataset":"population/persons","record":"one","field":"name","believed":"x","evidence":"y"}"#,
+        ),
+        (
+            "correctionFile",
+            "/api/v1/sharing/corrections",
+            r#"{"dataset":"legal-entity/beneficial-owners","record":"one","field":"name","believed":"x","evidence":"y"}"#,
+        ),
+        ("correction", "/api/v1/sharing/corrections/K-0000000000000000", ""),
+        ("correctionStep", "/api/v1/sharing/corrections/K-0000000000000000:withdraw", "{}"),
         ("sharingAlerts", "/api/v1/sharing/alerts", ""),
         ("workingDays", "/api/v1/sharing/working-days?from=2026-09-24&days=10", ""),
         ("calendarNotice", "/api/v1/sharing/calendar", r#"{"notice":"date,kind,name"}"#),
+        ("evaluation", "/api/v1/evaluation/2026-Q3", ""),
+        ("evaluationMeasures", "/api/v1/evaluation/2026-Q3/measures", ""),
+        ("evaluationReport", "/api/v1/evaluation/2026-Q3/report.xlsx", ""),
+        ("evaluationObjections", "/api/v1/evaluation/2026-Q3/objections", ""),
+        ("evaluationObject", "/api/v1/evaluation/2026-Q3/objections", r#"{"indicator":"on-time","reason":"x"}"#),
+        ("evaluationStep", "/api/v1/evaluation/2026-Q3/objections/O-0000000000000000:uphold", r#"{"reason":"x"}"#),
     ];
     let ogc = [
         ("ogcLanding", "/ogc"),

@@ -18,8 +18,10 @@
 mod access;
 mod audit;
 mod base;
+mod corrections;
 mod decisions;
 mod disclosure;
+mod evaluation;
 mod http;
 mod interference;
 mod measure;

@@ -213,6 +213,46 @@ fn a_request_is_made_granted_misused_suspended_and_appealed() {
     let disposed = stage.step(ASKS, &case, "dispose", json!({"evidence": "销毁证明 2027-88"}));
     assert_eq!(disposed["state"], "disposed");
 
+    // The evaluation of the quarter is exported, recomputed by whoever has it, and falsified in vain.
+    let out = stage.dir.path().join("q4");
+    let (good, said) = stage.natbase(&[
+        "evaluation",
+        "export",
+        "--period",
+        "2025-Q4",
+        "--authority",
+        WATCHES,
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert!(good, "{said}");
+    let file = out.join("evaluation.json");
+    let (good, said) = stage.natbase(&["evaluation", "recompute", file.to_str().unwrap()]);
+    assert!(good && said.contains("equal"), "{said}");
+    let measures = std::fs::read_to_string(out.join("measures.csv")).unwrap();
+    for line in [format!("2025-Q4,{GIVES},clocks_due,2"), format!("2025-Q4,{GIVES},clocks_met,1")] {
+        assert!(measures.contains(&line), "{line}: {measures}");
+    }
+    assert!(measures.contains(&format!("2025-Q4,{ASKS},datasets_used,1")), "{measures}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("\"clocks_met\": 1"));
+    std::fs::write(&file, text.replace("\"clocks_met\": 1", "\"clocks_met\": 2")).unwrap();
+    let (good, said) = stage.natbase(&["evaluation", "recompute", file.to_str().unwrap()]);
+    assert!(!good && said.contains(&format!("{GIVES}: clocks_met: the document says 2, worked out is 1")), "{said}");
+    let report = stage.dir.path().join("2026.xlsx");
+    let (good, said) = stage.natbase(&[
+        "evaluation",
+        "report",
+        "--year",
+        "2026",
+        "--authority",
+        WATCHES,
+        "--out",
+        report.to_str().unwrap(),
+    ]);
+    assert!(good, "{said}");
+    assert!(std::fs::read(&report).unwrap().starts_with(b"PK"));
+
     // What was done can be proved: the log is whole and agrees with its checkpoints, those of before the kill too.
     stage.server.take().unwrap().stop();
     let (good, said) = stage.natbase(&["audit", "verify", "--json"]);

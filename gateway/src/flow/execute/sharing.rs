@@ -58,14 +58,21 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
             Ok(SharingAnswer::Cases(cases, next))
         }
         SharingRequest::Alerts { after, limit } => {
+            // Those of corrections stand on the first page; all of them are told by `corrections?overdue=true`.
+            let corrections = match after {
+                None => super::correction::alerts(app, permit, limit).await?,
+                Some(_) => Vec::new(),
+            };
             let (cases, next) = cases(app, permit, after, limit, |c| !c.alerts.is_empty()).await?;
-            Ok(SharingAnswer::Alerts(cases.into_iter().flat_map(|c| c.alerts).collect(), next))
+            let mut alerts = corrections;
+            alerts.extend(cases.into_iter().flat_map(|c| c.alerts));
+            Ok(SharingAnswer::Alerts(alerts, next))
         }
         SharingRequest::WorkingDays { from, days, counts_first } => {
             Ok(SharingAnswer::Due(app.desk.calendar().due(from, days, counts_first)))
         }
         SharingRequest::Notice(text) => {
-            let years = app.desk.add_notice(&text).await.map_err(|e| problem(&e))?;
+            let years = app.desk.add_notice(&text).await.map_err(|e| desk_problem(&e))?;
             Ok(SharingAnswer::Years(years.into_iter().collect()))
         }
     }
@@ -88,7 +95,7 @@ async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer
     let first = Event { at_us: app.clock.now().0, by, verb: Verb::Draft, said };
     let case = Case::begin(&id, &dataset.provider_code, unconditional, first)
         .ok_or_else(|| Problem::new(Code::Internal, "the case was not begun"))?;
-    app.desk.begin(&case).await.map_err(|e| problem(&e))?;
+    app.desk.begin(&case).await.map_err(|e| desk_problem(&e))?;
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
 }
 
@@ -139,7 +146,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
             case.put(Event { at_us: now, by, verb, said: Said::default() });
         }
     }
-    app.desk.keep(&case, from).await.map_err(|e| problem(&e))?;
+    app.desk.keep(&case, from).await.map_err(|e| desk_problem(&e))?;
     app.regrant(&case);
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
 }
@@ -147,7 +154,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
 /// A case that the caller is a party of, or any for an authority; another is not there.
 async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> {
     let absent = || Problem::new(Code::NotFound, "there is no such case");
-    let case = app.desk.case(id).await.map_err(|e| problem(&e))?.ok_or_else(absent)?;
+    let case = app.desk.case(id).await.map_err(|e| desk_problem(&e))?.ok_or_else(absent)?;
     let own = permit.caller().department();
     let party = permit.caller().is_department() && (own == case.requester || own == case.provider);
     let own_request = party && own == case.requester;
@@ -158,7 +165,7 @@ async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> 
     }
 }
 
-fn is_authority(permit: &Permit) -> bool {
+pub(super) fn is_authority(permit: &Permit) -> bool {
     permit.caller().principal().roles.has(Role::Authority)
 }
 
@@ -181,7 +188,7 @@ async fn cases(
     let (mut read, mut more) = (0, true);
     while more && out.len() < limit && read < CASES_READ_MAX {
         let page = 200;
-        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| problem(&e))?;
+        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| desk_problem(&e))?;
         more = part.len() == page;
         read += part.len();
         for (key, case) in part {
@@ -212,7 +219,7 @@ fn shown(app: &App, permit: &Permit, case: Case) -> CaseShown {
 }
 
 /// Who takes the step; the officer is named in the token or in `Natbase-Officer`.
-fn actor(permit: &Permit) -> Result<Actor, Problem> {
+pub(super) fn actor(permit: &Permit) -> Result<Actor, Problem> {
     let caller = permit.caller();
     if caller.officer_differs() {
         let detail = "the officer named is not the token's";
@@ -255,7 +262,7 @@ fn refused(error: &StepError) -> Problem {
     }
 }
 
-fn problem(error: &DeskError) -> Problem {
+pub(super) fn desk_problem(error: &DeskError) -> Problem {
     let cause = format!("{error}: {:?}", std::error::Error::source(error).map(ToString::to_string));
     match error {
         DeskError::Overtaken => Problem::new(Code::Conflict, "another step was taken at the same moment; read again"),

@@ -45,7 +45,7 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
 }
 
 /// `next`: the position to go on from.
-fn going_on(o: &mut Group<'_>, next: Option<&String>) -> Option<String> {
+pub(super) fn going_on(o: &mut Group<'_>, next: Option<&String>) -> Option<String> {
     match next {
         Some(next) => o.text("next", next),
         None => o.plain("next", "null"),
@@ -118,7 +118,7 @@ fn terms(o: &mut Group<'_>, name: &str, terms: &Terms) {
     t.plain("tells_not_found", terms.tells_not_found);
 }
 
-fn one_clock(out: &mut Vec<u8>, clock: &Clock) {
+pub(super) fn one_clock(out: &mut Vec<u8>, clock: &Clock) {
     let mut c = object(out);
     c.text("step", clock.step.as_str());
     c.day("started", clock.started);
@@ -132,7 +132,7 @@ fn one_clock(out: &mut Vec<u8>, clock: &Clock) {
     c.text("article", &clock.law);
 }
 
-fn one_alert(out: &mut Vec<u8>, alert: &Alert) {
+pub(super) fn one_alert(out: &mut Vec<u8>, alert: &Alert) {
     let mut a = object(out);
     a.text("case", &alert.case);
     a.text("who", &alert.who);

@@ -22,9 +22,22 @@ pub(super) fn answers() -> Map<String, Value> {
     let case = object(json!({
         "id": text, "state": text, "requester": text, "provider": text, "sharing": text, "asked": any, "given": any,
         "disposal": text, "extension_days": whole, "extension_given": flag, "dispute_level": whole, "misuse": flag,
-        "clocks": list(clock), "alerts": list(alert.clone()), "events": list(any.clone()), "steps": list(any),
+        "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()), "steps": list(any.clone()),
+    }));
+    let points = json!({"type": ["string", "null"]});
+    let objection = object(json!({
+        "id": text, "period": text, "department": text, "indicator": text, "points": points, "standing": text,
+        "corrected_points": points, "due": day, "provisional": flag, "met": day, "overdue": flag,
+        "events": list(any.clone()),
+    }));
+    let correction = object(json!({
+        "id": text, "state": text, "requester": text, "provider": text, "dataset": text, "record": text, "field": text,
+        "believed": text, "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()),
+        "steps": list(any.clone()),
     }));
     let all = json!({
+        "Correction": correction.clone(),
+        "Corrections": object(json!({"items": list(correction), "next": {"type": ["string", "null"]}})),
         "Explanation": object(json!({
             "dataset": text, "act": text, "permitted": flag, "detail": text, "grant": text, "counts": text,
             "policies": list(object(json!({"policy": text, "law": text}))),
@@ -39,6 +52,21 @@ pub(super) fn answers() -> Map<String, Value> {
         "SharingCase": case.clone(),
         "SharingCases": object(json!({"items": list(case), "next": {"type": ["string", "null"]}})),
         "SharingAlerts": object(json!({"items": list(alert), "next": {"type": ["string", "null"]}})),
+        "Evaluation": object(json!({
+            "period": text, "from": day, "to": day, "complete": flag, "items": list(object(json!({
+                "department": text, "score": points, "corrected_score": points, "rank": whole, "of": whole,
+                "scheme": text, "article": text, "indicators": list(object(json!({
+                    "indicator": text, "title": text, "weight": whole, "formula": text, "value": {"type": ["string", "null"]},
+                    "points": points, "corrected_points": points, "objection": text,
+                }))),
+            }))),
+        })),
+        "EvaluationMeasures": object(json!({
+            "format": whole, "period": text, "complete": flag, "collected_at": text,
+            "policy": object(json!({"sha256": text, "text": text})), "departments": list(any.clone()),
+        })),
+        "EvaluationObjection": objection.clone(),
+        "EvaluationObjections": object(json!({"items": list(objection)})),
         "WorkingDays": object(json!({"due": day, "provisional": flag, "years": list(whole.clone())})),
     });
     match all {
