@@ -10,6 +10,7 @@ use foundation::clock::Clock;
 use foundation::service::BaseDatabase;
 use foundation::store::Store;
 
+use crate::accounts::{Roster, RosterError};
 use crate::audit::{AuditLog, Checkpoints};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
@@ -58,6 +59,9 @@ pub enum StartError {
     /// The cases of sharing.
     #[error("the cases of sharing")]
     Desk(#[from] DeskError),
+    /// The accounts.
+    #[error("the accounts: {0}")]
+    Roster(#[from] RosterError),
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -84,6 +88,8 @@ pub struct App {
     pub checkpoints: Checkpoints,
     /// The cases of sharing.
     pub desk: Desk,
+    /// Accounts and sessions.
+    pub roster: Roster,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -117,10 +123,12 @@ impl App {
             Some(file) => Limits::read(&under(&data, file))?,
             None => Limits::built_in()?,
         };
+        let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
         let desk = Desk::open(store, limits).await?;
         let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
         let shared = Grants::none().with(shared, &[]);
         let verifier = Verifier::open(&config.tokens, under(&data, &config.tokens.jwks))?;
+        verifier.trust_own(roster.own_keys()?);
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
         let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
         let (audit, found) = AuditLog::open(&under(&data, &config.audit.directory), &config.audit, slots, clock.now())
@@ -143,6 +151,7 @@ impl App {
             audit,
             checkpoints,
             desk,
+            roster,
             verifier,
             keys,
             grants_file,
@@ -209,6 +218,13 @@ impl App {
     pub fn keep_checkpoint(&self, at_once: bool) {
         if let Err(error) = self.checkpoints.keep(self.audit.tree(), self.clock.now(), at_once) {
             tracing::error!(%error, "a checkpoint of the audit log is not kept");
+        }
+    }
+
+    /// Sweeps what has run out among sessions and failures; a failure is logged and tried again.
+    pub async fn sweep(&self) {
+        if let Err(error) = self.roster.sweep(self.clock.now()).await {
+            tracing::warn!(%error, "sessions and failures that have run out are not swept");
         }
     }
 

@@ -2,12 +2,14 @@
 //!
 //! Names are as the client wrote them (field names, not numbers); [`crate::flow`]'s plan step gives them meaning.
 
+mod accounts;
 mod act;
 mod import;
 mod search;
 mod sharing;
 mod tile;
 
+pub use accounts::{AccountsRequest, Change, NewAccount};
 pub use act::Act;
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
@@ -268,6 +270,8 @@ pub enum Ask {
     AuditProof(ProofRequest),
     /// Sharing between departments.
     Sharing(SharingRequest),
+    /// Signing in, and what is done with accounts.
+    Accounts(Box<AccountsRequest>),
 }
 
 impl Ask {
@@ -297,6 +301,7 @@ impl Ask {
             Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_)) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
             Self::Sharing(_) => Act::Sharing,
+            Self::Accounts(request) => request.act(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `serve` and `demo` hold a data directory; the other commands go through the server that holds it (`door.rs`), or open
 //! it themselves when nobody does, and take the same path: HTTP request, policy, audit.
 
+mod account;
 mod audit;
 mod calendar;
 mod check;
@@ -81,6 +82,8 @@ enum Command {
     Check(check::Check),
     /// The audit log.
     Audit(audit::Audit),
+    /// Accounts of people.
+    Account(account::AccountCommand),
     /// Take an import batch back.
     Withdraw(withdraw::Withdraw),
     /// Working days and the notices of holidays.
@@ -153,6 +156,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Datasets(datasets) => datasets.run(context).await,
         Command::Check(check) => check.run(context).await,
         Command::Audit(audit) => audit.run(context),
+        Command::Account(account) => account.run(context).await,
         Command::Withdraw(withdraw) => withdraw.run(context).await,
         Command::Calendar(calendar) => calendar.run(context).await,
     }

@@ -1,5 +1,6 @@
 //! `natbase.toml`: one typed struct per concern, read once, passed down. Unknown keys are refused with their place.
 
+mod accounts;
 mod audit;
 mod http;
 mod policy;
@@ -7,6 +8,7 @@ mod sharing;
 mod storage;
 mod tokens;
 
+pub use accounts::AccountsConfig;
 pub use audit::AuditConfig;
 pub use http::HttpConfig;
 pub use policy::PolicyConfig;
@@ -26,6 +28,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Who signs tokens and for whom.
     pub tokens: TokenConfig,
+    /// People, programs and keys that sign in here.
+    pub accounts: AccountsConfig,
     /// Policies and grants.
     pub policy: PolicyConfig,
     /// Sharing between departments.

@@ -26,7 +26,9 @@ pub use authenticate::Caller;
 pub(crate) use authorize::Decisions;
 pub use authorize::{Explanation, FieldSeen, Permit};
 pub use envelope::Envelope;
-pub use execute::{CaseShown, LogProof, Rows, SharingAnswer, TileShown};
+pub use execute::{
+    AccountShown, AccountsAnswer, CaseShown, LogProof, ProposalShown, Rows, SharingAnswer, Taken, TileShown,
+};
 pub use mask::{Content, Masked, PageItem, RecordShown};
 pub(crate) use plan::ITEMS_MAX;
 pub use plan::Plan;

@@ -27,13 +27,16 @@ pub enum Act {
     Share = 20,
     Sharing = 21,
     Calendar = 22,
+    SignIn = 23,
+    Accounts = 24,
+    AdministerAccounts = 25,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -56,6 +59,21 @@ impl Act {
         Self::Share,
         Self::Sharing,
         Self::Calendar,
+        Self::SignIn,
+        Self::Accounts,
+        Self::AdministerAccounts,
+    ];
+
+    /// Acts on the gateway itself, not on a dataset.
+    pub const ON_THE_SYSTEM: [Self; 8] = [
+        Self::CodeList,
+        Self::Audit,
+        Self::Share,
+        Self::Sharing,
+        Self::Calendar,
+        Self::SignIn,
+        Self::Accounts,
+        Self::AdministerAccounts,
     ];
 
     /// The action's name in policies and audit entries.
@@ -84,6 +102,9 @@ impl Act {
             Self::Share => "share",
             Self::Sharing => "sharing",
             Self::Calendar => "calendar",
+            Self::SignIn => "sign_in",
+            Self::Accounts => "accounts",
+            Self::AdministerAccounts => "administer_accounts",
             Self::Unknown => "unknown",
         }
     }
@@ -91,8 +112,7 @@ impl Act {
     /// The act on a dataset that is called `name`.
     #[must_use]
     pub fn on_a_dataset(name: &str) -> Option<Self> {
-        let system = [Self::CodeList, Self::Audit, Self::Share, Self::Sharing, Self::Calendar];
-        Self::ALL.into_iter().find(|act| act.as_str() == name && !system.contains(act))
+        Self::ALL.into_iter().find(|act| act.as_str() == name && !Self::ON_THE_SYSTEM.contains(act))
     }
 
     /// The act numbered `number` in the audit log.

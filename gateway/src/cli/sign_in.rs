@@ -25,6 +25,11 @@ pub(super) fn administrator(node: &Signer<'_>, access: &Access) -> Access {
     command(node, access, None, vec![Role::Administrator])
 }
 
+/// Access as a security administrator: whoever holds the data directory makes the first ones.
+pub(super) fn security_administrator(node: &Signer<'_>, access: &Access) -> Access {
+    command(node, access, None, vec![Role::Security])
+}
+
 /// What a command's own token is made with.
 pub(super) struct Signer<'a> {
     /// The node's key.

@@ -178,7 +178,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         Ask::Geocode(_) => gazetteer(app, &mut permit)?,
         Ask::DivisionAt { .. } | Ask::Successors { .. } => one(app, &mut permit, &fixed("geospatial/divisions")?)?,
         Ask::Series(_) => one(app, &mut permit, &fixed("macroeconomy/observations")?)?,
-        Ask::CodeList { .. } | Ask::Audit(_) | Ask::AuditProof(_) | Ask::Sharing(_) => {
+        Ask::CodeList { .. } | Ask::Audit(_) | Ask::AuditProof(_) | Ask::Sharing(_) | Ask::Accounts(_) => {
             permit.policies =
                 permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;
         }

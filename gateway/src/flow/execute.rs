@@ -1,11 +1,13 @@
 //! Plan → rows: the base databases asked, side by side.
 
+mod accounts;
 mod batch;
 mod domain;
 mod proof;
 mod search;
 mod sharing;
 
+pub use accounts::{AccountShown, AccountsAnswer, ProposalShown, Taken};
 pub use proof::LogProof;
 pub use sharing::{CaseShown, SharingAnswer};
 
@@ -74,6 +76,7 @@ pub(super) enum Answer {
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
+    Accounts(AccountsAnswer),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -175,6 +178,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
         Work::AuditProof(request) => Answer::AuditProof(Box::new(proof::run(app, request).await?)),
         Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),
+        Work::Accounts(request) => Answer::Accounts(accounts::run(app, &permit, *request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };
     Ok(Rows { permit, labels, answer })

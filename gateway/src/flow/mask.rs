@@ -11,7 +11,7 @@ use foundation::service::{
 };
 use foundation::value::{Day, Fields, Instant};
 
-use super::execute::{Answer, LogProof, SharingAnswer, TileShown};
+use super::execute::{AccountsAnswer, Answer, LogProof, SharingAnswer, TileShown};
 use super::{Explanation, Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
@@ -82,6 +82,7 @@ pub enum Content {
     Audit(Vec<(u64, Entry)>),
     AuditProof(Box<LogProof>),
     Sharing(SharingAnswer),
+    Accounts(AccountsAnswer),
 }
 
 /// An answer that may leave. Made by this step alone.
@@ -207,6 +208,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Audit(entries) => Content::Audit(entries),
         // The desk shows a case to its parties and the authority alone.
         Answer::Sharing(answer) => Content::Sharing(answer),
+        // Secrets in it are the caller's own, or those he has just given.
+        Answer::Accounts(answer) => Content::Accounts(answer),
     };
     let labels = labels.map(|language| app.catalogue.labels(language, permit.today()));
     Masked { content, labels, permit }

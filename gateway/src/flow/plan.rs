@@ -17,8 +17,8 @@ use super::Permit;
 use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
-    Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest, ProofRequest,
-    RecordRequest, SharingRequest, StatisticsRequest, TileRequest,
+    AccountsRequest, Ask, AskTimes, ChangesRequest, Direction, GeocodeRequest, ImportRequest, Language, LookupRequest,
+    ProofRequest, RecordRequest, SharingRequest, StatisticsRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::ogc::tiles::{Kept, Key, Tiles};
@@ -103,6 +103,7 @@ pub(super) enum Work {
     Audit(EntryFilter, usize),
     AuditProof(ProofRequest),
     Sharing(Box<SharingRequest>),
+    Accounts(Box<AccountsRequest>),
 }
 
 /// A tile to be drawn, or one that is kept and may still hold.
@@ -217,6 +218,7 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         ),
         Ask::AuditProof(r) => Work::AuditProof(r),
         Ask::Sharing(r) => Work::Sharing(Box::new(r)),
+        Ask::Accounts(r) => Work::Accounts(r),
     };
     Ok(Plan { permit, labels, work })
 }

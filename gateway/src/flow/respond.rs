@@ -1,5 +1,6 @@
 //! Masked → bytes: JSON (or CSV for refused rows), written straight from the fields.
 
+mod accounts;
 mod catalogue;
 mod governance;
 mod json;
@@ -64,6 +65,7 @@ pub fn render(masked: &Masked) -> Rendered {
         Content::CatalogueEntry(dataset) => catalogue::entry(&mut out, dataset),
         Content::Audit(entries) => governance::audit(&mut out, entries),
         Content::AuditProof(proof) => governance::log_proof(&mut out, proof),
+        Content::Accounts(answer) => next = accounts::answer(&mut out, answer),
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
     Rendered { content_type, body: out, next, headers: Vec::new() }

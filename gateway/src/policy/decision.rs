@@ -272,6 +272,9 @@ fn shows_fields(act: Act) -> bool {
             | Act::Share
             | Act::Sharing
             | Act::Calendar
+            | Act::SignIn
+            | Act::Accounts
+            | Act::AdministerAccounts
             | Act::Unknown
     )
 }

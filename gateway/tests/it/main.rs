@@ -16,9 +16,12 @@
 )]
 
 mod access;
+mod accounts;
+mod assertions;
 mod audit;
 mod base;
 mod decisions;
+mod house;
 mod http;
 mod interference;
 mod proofs;
