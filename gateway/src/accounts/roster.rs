@@ -214,7 +214,7 @@ impl Roster {
             Intent::Found(account) => next.found(account)?,
             Intent::Submit(measure) => next.submit(by, measure, now.0)?,
             Intent::Approve { number, digest, second } => next.approve(by, number, &digest, second, now.0)?,
-            Intent::Reject { number } => next.reject(number, now.0)?,
+            Intent::Reject { number } => next.reject(by, number, now.0)?,
             Intent::Use(measure) => {
                 next.standing(&measure, now.0).ok_or(RegisterError::Absent { what: "approved permission" })?
             }

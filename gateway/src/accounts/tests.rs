@@ -154,7 +154,7 @@ fn hold(walk: Vec<(usize, Try)>) -> Result<(u32, u32), TestCaseError> {
                         }
                         outcome
                     }
-                    None => register.reject(number, now_us),
+                    None => register.reject(by, number, now_us),
                 }
             }
         };
@@ -179,7 +179,10 @@ fn hold(walk: Vec<(usize, Try)>) -> Result<(u32, u32), TestCaseError> {
                 prop_assert!(now_us - when < PROPOSAL_US, "in time");
                 before.proposal(*number).map(|p| (p.measure.clone(), true))
             }
-            Deed::Done { measure } => Some((measure.clone(), false)),
+            Deed::Done { measure } => {
+                prop_assert!(acts(by), "accounts are changed by security administrators");
+                Some((measure.clone(), false))
+            }
             _ => None,
         };
         if let Some((measure, two)) = done {

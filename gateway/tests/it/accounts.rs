@@ -266,7 +266,13 @@ async fn what_takes_two_takes_two_people_within_three_days_and_the_very_content(
     let subject = gateway::token::Subject { subject: "zhao".into(), ..subject };
     let outside = house.issuer.issue(&house.app.config.tokens, &subject, house.now_s(), 600);
     assert_eq!(house.ask(&outside, "POST", &path, digest.clone()).await.0, 403);
-    assert_eq!(house.ask(&outside, "POST", "/api/v1/approvals", json!({"act": "rotate_signing_key"})).await.0, 403);
+    for (path, body) in [
+        ("/api/v1/approvals", json!({"act": "rotate_signing_key"})),
+        ("/api/v1/accounts/person:li.shan:disable", json!({})),
+        ("/api/v1/approvals/1:reject", json!({})),
+    ] {
+        assert_eq!(house.ask(&outside, "POST", path, body).await.0, 403, "{path}");
+    }
     let (status, said) = house.ask(second, "POST", &path, json!({"digest": "00"})).await;
     assert_eq!(status, 409, "other content: {said}");
     house.restart();
