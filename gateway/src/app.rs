@@ -12,6 +12,7 @@ use foundation::dataset::Unit;
 use foundation::service::BaseDatabase;
 use foundation::store::Store;
 
+use crate::accounts::{Roster, RosterError};
 use crate::alarms::{Alarms, CanariesError};
 use crate::audit::{AuditLog, Checkpoints, GivenTo};
 use crate::catalogue::Catalogue;
@@ -70,6 +71,9 @@ pub enum StartError {
     /// The cases of sharing.
     #[error("the cases of sharing")]
     Desk(#[from] DeskError),
+    /// The accounts.
+    #[error("the accounts: {0}")]
+    Roster(#[from] RosterError),
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -102,6 +106,8 @@ pub struct App {
     pub corrections: Book,
     /// Schemes of evaluation, and objections to scores.
     pub register: Register,
+    /// Accounts and sessions.
+    pub roster: Roster,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -143,12 +149,14 @@ impl App {
         };
         let register = Register::new(Arc::clone(&store), schemes);
         let corrections = Book::new(Arc::clone(&store));
+        let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
         let desk = Desk::open(store, limits).await?;
         let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
         let shared = Grants::none().with(shared, &[]);
         let canaries = config.people.canaries.as_ref().map(|file| under(&data, file));
         let alarms = Alarms::open(config.people.misses_per_minute_max, canaries.as_deref())?;
         let verifier = Verifier::open(&config.tokens, under(&data, &config.tokens.jwks))?;
+        verifier.trust_own(roster.own_keys()?);
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
         let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
         let (audit, found) = AuditLog::open(&under(&data, &config.audit.directory), &config.audit, slots, clock.now())
@@ -175,6 +183,7 @@ impl App {
             releases,
             corrections,
             register,
+            roster,
             verifier,
             keys,
             grants_file,
@@ -247,6 +256,13 @@ impl App {
     pub fn keep_checkpoint(&self, at_once: bool) {
         if let Err(error) = self.checkpoints.keep(self.audit.tree(), self.clock.now(), at_once) {
             tracing::error!(%error, "a checkpoint of the audit log is not kept");
+        }
+    }
+
+    /// Sweeps what has run out among sessions and failures; a failure is logged and tried again.
+    pub async fn sweep(&self) {
+        if let Err(error) = self.roster.sweep(self.clock.now()).await {
+            tracing::warn!(%error, "sessions and failures that have run out are not swept");
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Names are as the client wrote them (field names, not numbers); [`crate::flow`]'s plan step gives them meaning.
 
+mod accounts;
 mod act;
 mod correction;
 mod evaluation;
@@ -10,6 +11,7 @@ mod search;
 mod sharing;
 mod tile;
 
+pub use accounts::{AccountsRequest, Change, NewAccount};
 pub use act::Act;
 pub use correction::{CorrectionRequest, DoubtFiled};
 pub use evaluation::EvaluationRequest;
@@ -302,6 +304,8 @@ pub enum Ask {
     Correction(CorrectionRequest),
     /// The evaluation of departments.
     Evaluation(EvaluationRequest),
+    /// Signing in, and what is done with accounts.
+    Accounts(Box<AccountsRequest>),
 }
 
 impl Ask {
@@ -336,6 +340,7 @@ impl Ask {
             Self::Correct(_) => Act::Correct,
             Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,
             Self::Evaluation(_) => Act::Evaluation,
+            Self::Accounts(request) => request.act(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `serve` and `demo` hold a data directory; the other commands go through the server that holds it (`door.rs`), or open
 //! it themselves when nobody does, and take the same path: HTTP request, policy, audit.
 
+mod account;
 mod audit;
 mod calendar;
 mod check;
@@ -85,6 +86,8 @@ enum Command {
     Audit(audit::Audit),
     /// Receipts of answers, checked offline.
     Receipt(receipt::ReceiptCommand),
+    /// Accounts of people.
+    Account(account::AccountCommand),
     /// Take an import batch back.
     Withdraw(withdraw::Withdraw),
     /// Working days and the notices of holidays.
@@ -160,6 +163,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Check(check) => check.run(context).await,
         Command::Audit(audit) => audit.run(context),
         Command::Receipt(receipt) => receipt.run(),
+        Command::Account(account) => account.run(context).await,
         Command::Withdraw(withdraw) => withdraw.run(context).await,
         Command::Calendar(calendar) => calendar.run(context).await,
         Command::Evaluation(evaluation) => evaluation.run(context).await,

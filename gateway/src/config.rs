@@ -1,5 +1,6 @@
 //! `natbase.toml`: one typed struct per concern, read once, passed down. Unknown keys are refused with their place.
 
+mod accounts;
 mod audit;
 mod evaluation;
 mod http;
@@ -9,6 +10,7 @@ mod sharing;
 mod storage;
 mod tokens;
 
+pub use accounts::AccountsConfig;
 pub use audit::AuditConfig;
 pub use evaluation::EvaluationConfig;
 pub use http::HttpConfig;
@@ -30,6 +32,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Who signs tokens and for whom.
     pub tokens: TokenConfig,
+    /// People, programs and keys that sign in here.
+    pub accounts: AccountsConfig,
     /// Policies and grants.
     pub policy: PolicyConfig,
     /// Sharing between departments.

@@ -28,7 +28,10 @@ pub use authenticate::Caller;
 pub(crate) use authorize::Decisions;
 pub use authorize::{Explanation, FieldSeen, Permit};
 pub use envelope::Envelope;
-pub use execute::{CaseShown, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, Rows, SharingAnswer, TileShown};
+pub use execute::{
+    AccountShown, AccountsAnswer, CaseShown, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, ProposalShown,
+    Rows, SharingAnswer, Taken, TileShown,
+};
 pub use mask::{Content, Masked, PageItem, RecordShown};
 pub(crate) use plan::ITEMS_MAX;
 pub use plan::Plan;

@@ -3,12 +3,14 @@
 //! [`routes::ALL`] is the table. `endpoint.rs` is what every route does: read, [`crate::flow::answer`], respond.
 //! Health, metrics and the description stand outside the query path and hold no data.
 
+mod accounts;
 mod batches;
 mod changes;
 mod correction;
 mod endpoint;
 mod evaluation;
 mod governance;
+mod oauth;
 pub(crate) mod ogc;
 mod operations;
 pub(crate) mod params;

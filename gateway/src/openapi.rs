@@ -67,7 +67,7 @@ pub fn describe(datasets: &[Arc<Dataset>]) -> Value {
 fn shown_path(route: &Route) -> String {
     match route.id {
         "withdraw" => format!("{}:withdraw", route.path),
-        "sharingStep" => format!("{}:{{step}}", route.path),
+        "sharingStep" | "accountChange" | "approvalJudge" => format!("{}:{{step}}", route.path),
         _ => route.path.to_owned(),
     }
 }
@@ -162,6 +162,13 @@ fn request_body(route: &Route) -> Option<Value> {
         Body::None => None,
         Body::Members => Some(json_body(members(None))),
         Body::List(list) => Some(json_body(members(Some(list)))),
+        Body::Form => {
+            let mut schema = members(None);
+            if let Some(map) = schema.as_object_mut() {
+                map.remove("additionalProperties");
+            }
+            Some(json!({"required": true, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}))
+        }
         Body::Upload => {
             let content: Map<String, Value> = crate::http::upload_types()
                 .map(|name| (name.to_owned(), json!({"schema": {"type": "string", "format": "binary"}})))

@@ -120,7 +120,7 @@ async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 async fn sign_out(State(app): State<Arc<App>>, parts: Parts) -> Response {
-    people::sign_out(&Visit::new(app, parts, "POST /sign-out"))
+    people::sign_out(&Visit::new(app, parts, "POST /sign-out")).await
 }
 
 async fn about(State(app): State<Arc<App>>, parts: Parts) -> Response {

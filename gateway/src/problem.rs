@@ -22,13 +22,21 @@ struct Body {
     member: Option<String>,
     retry_after_s: Option<u32>,
     cause: String,
+    subject: String,
 }
 
 impl Problem {
     /// A problem with public text; `detail` must hold no personal data.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self(Box::new(Body { code, detail: detail.into(), member: None, retry_after_s: None, cause: String::new() }))
+        Self(Box::new(Body {
+            code,
+            detail: detail.into(),
+            member: None,
+            retry_after_s: None,
+            cause: String::new(),
+            subject: String::new(),
+        }))
     }
 
     /// Names the parameter, member, header or field that is at fault.
@@ -50,6 +58,19 @@ impl Problem {
     pub fn because(mut self, cause: impl Into<String>) -> Self {
         self.0.cause = cause.into();
         self
+    }
+
+    /// Says which account failed to sign in, for the audit entry alone.
+    #[must_use]
+    pub fn of_subject(mut self, subject: impl Into<String>) -> Self {
+        self.0.subject = subject.into();
+        self
+    }
+
+    /// The account that failed to sign in; empty = none, or none that is known.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.0.subject
     }
 
     /// The stable code.

@@ -11,6 +11,7 @@ mod limiter;
 mod verify;
 
 pub use claims::{Role, Roles};
-pub use issue::{Issuer, IssuerError, Subject};
+pub use issue::{Bound, Issuer, IssuerError, Subject};
 pub use keys::{KeySet, KeysError};
+pub(crate) use verify::open;
 pub use verify::{TokenError, Verified, Verifier};

@@ -28,16 +28,19 @@ pub enum Act {
     Sharing = 21,
     Calendar = 22,
     FindPersons = 23,
-    Evaluation = 40,
-    Evaluate = 41,
-    Correct = 42,
+    SignIn = 24,
+    Accounts = 25,
+    AdministerAccounts = 26,
+    Evaluation = 27,
+    Evaluate = 28,
+    Correct = 29,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -61,6 +64,24 @@ impl Act {
         Self::Sharing,
         Self::Calendar,
         Self::FindPersons,
+        Self::Evaluation,
+        Self::Evaluate,
+        Self::Correct,
+        Self::SignIn,
+        Self::Accounts,
+        Self::AdministerAccounts,
+    ];
+
+    /// Acts on the gateway itself, not on a dataset.
+    pub const ON_THE_SYSTEM: [Self; 11] = [
+        Self::CodeList,
+        Self::Audit,
+        Self::Share,
+        Self::Sharing,
+        Self::Calendar,
+        Self::SignIn,
+        Self::Accounts,
+        Self::AdministerAccounts,
         Self::Evaluation,
         Self::Evaluate,
         Self::Correct,
@@ -96,6 +117,9 @@ impl Act {
             Self::Evaluation => "evaluation",
             Self::Evaluate => "evaluate",
             Self::Correct => "correct",
+            Self::SignIn => "sign_in",
+            Self::Accounts => "accounts",
+            Self::AdministerAccounts => "administer_accounts",
             Self::Unknown => "unknown",
         }
     }
@@ -103,23 +127,7 @@ impl Act {
     /// The act on a dataset that is called `name`.
     #[must_use]
     pub fn on_a_dataset(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|act| act.as_str() == name && !act.is_of_the_gateway())
-    }
-
-    /// Whether it is done with the gateway itself, not with a dataset.
-    #[must_use]
-    pub fn is_of_the_gateway(self) -> bool {
-        let system = [
-            Self::CodeList,
-            Self::Audit,
-            Self::Share,
-            Self::Sharing,
-            Self::Calendar,
-            Self::Evaluation,
-            Self::Evaluate,
-            Self::Correct,
-        ];
-        system.contains(&self)
+        Self::ALL.into_iter().find(|act| act.as_str() == name && !Self::ON_THE_SYSTEM.contains(act))
     }
 
     /// The act numbered `number` in the audit log.

@@ -30,6 +30,11 @@ pub(super) fn authority(node: &Signer<'_>, access: &Access, department: String) 
     command(node, access, Some(department), vec![Role::Authority])
 }
 
+/// Access as a security administrator: whoever holds the data directory makes the first ones.
+pub(super) fn security_administrator(node: &Signer<'_>, access: &Access) -> Access {
+    command(node, access, None, vec![Role::Security])
+}
+
 /// What a command's own token is made with.
 pub(super) struct Signer<'a> {
     /// The node's key.

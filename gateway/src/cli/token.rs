@@ -18,7 +18,7 @@ pub(super) struct Token {
     /// Credit code of the department.
     #[arg(long, value_name = "CODE")]
     department: Option<String>,
-    /// department, owner, signatory, authority, auditor, administrator; may stand several times.
+    /// department, owner, signatory, authority, auditor, administrator, security; may stand several times.
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
     /// The officer's staff id.
@@ -36,7 +36,7 @@ impl Token {
         let issuer = node::issuer(data.path(), &config)?;
         let mut roles = Vec::new();
         for name in &self.roles {
-            match Role::ALL.into_iter().find(|role| role.as_str() == name) {
+            match Role::named(name) {
                 Some(role) => roles.push(role),
                 None => bail!("`{name}` is no role; known are {}", Role::ALL.map(Role::as_str).join(", ")),
             }

@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use foundation::service::{BatchState, LookupItem};
 use foundation::value::{Day, Instant};
 
-use super::execute::{CorrectionAnswer, EvaluationAnswer, SharingAnswer};
+use super::execute::{AccountsAnswer, CorrectionAnswer, EvaluationAnswer, SharingAnswer};
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
 use crate::alarms::Alarm;
@@ -70,7 +70,11 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
             policy_version: permit.map_or_else(|| app.policy_version(), super::Permit::policy_version),
             valid_at: given.valid_at,
             known_at: given.known_at,
-            subject: caller.map_or("", Caller::subject),
+            subject: match caller.map_or("", Caller::subject) {
+                // Who signs in comes as anybody.
+                "" => problem.map_or(given.subject, Problem::subject),
+                subject => subject,
+            },
             department: caller.map_or("", Caller::department),
             officer: caller.and_then(Caller::officer).unwrap_or_default(),
             grant: grant.map_or_else(|| caller.and_then(Caller::grant).unwrap_or_default(), |g| g.id.as_str()),
@@ -147,6 +151,7 @@ struct Given<'a> {
     /// Keys that led to nothing.
     misses: u32,
     records: Vec<&'a str>,
+    subject: &'a str,
     fields: Vec<u16>,
     masked: Vec<u16>,
     valid_at: Option<Day>,
@@ -252,6 +257,7 @@ impl<'a> Given<'a> {
             }
             Content::Evaluation(EvaluationAnswer::Measures(document)) => given.rows = count(document.departments.len()),
             Content::Evaluation(EvaluationAnswer::Report { departments, .. }) => given.rows = count(*departments),
+            Content::Accounts(answer) => given.account(answer),
             Content::Audit(entries) => given.rows = count(entries.len()),
         }
         given
@@ -260,6 +266,20 @@ impl<'a> Given<'a> {
     fn at(&mut self, valid_at: Day, known_at: Instant) {
         self.valid_at = Some(valid_at);
         self.known_at = Some(known_at);
+    }
+
+    /// Who has signed in; what was done with which account.
+    fn account(&mut self, answer: &'a AccountsAnswer) {
+        match answer {
+            AccountsAnswer::Tokens(tokens) | AccountsAnswer::Program(tokens) => self.subject = &tokens.account,
+            AccountsAnswer::Done(account) => self.subject = account.as_deref().unwrap_or_default(),
+            AccountsAnswer::Enrolment(enrolment) => self.subject = &enrolment.account,
+            AccountsAnswer::Recovery(account, _) => self.subject = account,
+            AccountsAnswer::Metadata(..) => {}
+            AccountsAnswer::Accounts(accounts, _) => self.rows = count(accounts.len()),
+            AccountsAnswer::Proposals(proposals, _) => self.rows = count(proposals.len()),
+            AccountsAnswer::Taken(taken) => self.records.extend(taken.account.as_deref()),
+        }
     }
 
     fn record(&mut self, record: &'a RecordShown) {
@@ -326,6 +346,7 @@ fn dataset(ask: &Ask) -> String {
         | Ask::Audit(_)
         | Ask::AuditProof(_)
         | Ask::Correction(_)
+        | Ask::Accounts(_)
         | Ask::Evaluation(_) => String::new(),
         Ask::Sharing(r) => r.dataset().to_owned(),
         Ask::Correct(r) => r.dataset.to_string(),

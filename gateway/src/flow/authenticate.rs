@@ -1,8 +1,10 @@
 //! Token → caller.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::Envelope;
+use crate::accounts;
 use crate::app::App;
 use crate::policy::Principal;
 use crate::problem::{Code, Problem};
@@ -15,6 +17,8 @@ pub struct Caller {
     principal: Principal,
     subject: Arc<str>,
     token_officer: Option<Arc<str>>,
+    session: Option<[u8; 16]>,
+    peer: Option<IpAddr>,
     grant: Option<String>,
     case: Option<String>,
     officer: Option<String>,
@@ -24,33 +28,42 @@ pub struct Caller {
 pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
     let token = envelope.token.clone()?;
     let (grant, case, officer) = (envelope.grant.clone()?, envelope.case.clone()?, envelope.officer.clone()?);
-    let Some(token) = token else {
-        return Ok(Caller {
-            request: envelope.id,
-            principal: Principal::public(),
-            subject: Arc::from(""),
-            token_officer: None,
-            grant,
-            case,
-            officer,
-        });
-    };
-    let now_s = envelope.opened.0.div_euclid(1_000_000);
-    let verified = app.verifier.verify(&token, envelope.peer, now_s).map_err(|error| match error {
-        TokenError::Invalid(why) => {
-            Problem::new(Code::InvalidToken, "the token is not accepted").about("Authorization").because(why)
-        }
-        TokenError::TooMany => Problem::new(Code::TooManyRequests, "too many failed tokens").retry_after(60),
-    })?;
-    Ok(Caller {
+    let asks = |principal, subject: Arc<str>| Caller {
         request: envelope.id,
-        principal: Principal { roles: verified.roles, department: verified.department.clone() },
-        subject: Arc::clone(&verified.subject),
-        token_officer: verified.officer.clone(),
+        principal,
+        subject,
+        token_officer: None,
+        session: None,
+        peer: envelope.peer,
         grant,
         case,
         officer,
-    })
+    };
+    let Some(token) = token else { return Ok(asks(Principal::public(), Arc::from(""))) };
+    let refused = |why: &'static str| {
+        Problem::new(Code::InvalidToken, "the token is not accepted").about("Authorization").because(why)
+    };
+    let too_many = || Problem::new(Code::TooManyRequests, "too many failed tokens").retry_after(60);
+    if accounts::key::is_key(&token) {
+        if app.verifier.is_exhausted(envelope.peer) {
+            return Err(too_many());
+        }
+        let standing = app.roster.key(&token, envelope.opened).map_err(|why| {
+            app.verifier.count_failure(envelope.peer);
+            refused(why)
+        })?;
+        return Ok(asks(Principal { roles: standing.roles, department: standing.department }, standing.subject));
+    }
+    let now_s = envelope.opened.0.div_euclid(1_000_000);
+    let verified = app.verifier.verify(&token, envelope.peer, now_s).map_err(|error| match error {
+        TokenError::Invalid(why) => refused(why),
+        TokenError::TooMany => too_many(),
+    })?;
+    // Asked every time: a verified token is remembered, that its account still stands is not.
+    let session = app.roster.stands(&verified, now_s).map_err(refused)?;
+    let principal = Principal { roles: verified.roles, department: verified.department.clone() };
+    let caller = asks(principal, Arc::clone(&verified.subject));
+    Ok(Caller { token_officer: verified.officer.clone(), session, ..caller })
 }
 
 impl Caller {
@@ -103,6 +116,14 @@ impl Caller {
     #[must_use]
     pub fn owns(&self, provider: &str) -> bool {
         self.principal.owns(provider)
+    }
+    /// The session that the token belongs to.
+    pub(super) fn session(&self) -> Option<[u8; 16]> {
+        self.session
+    }
+    /// Where the request came from.
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
     /// The request's id.
     pub(super) fn request(&self) -> &[u8] {

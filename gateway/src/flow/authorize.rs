@@ -61,7 +61,7 @@ impl Permit {
     pub(crate) fn caller(&self) -> &Caller {
         &self.caller
     }
-    pub(super) fn act(&self) -> Act {
+    pub(crate) fn act(&self) -> Act {
         self.act
     }
     /// Why an act is permitted, or not, if that was asked.
@@ -197,6 +197,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         | Ask::AuditProof(_)
         | Ask::Sharing(_)
         | Ask::Correction(_)
+        | Ask::Accounts(_)
         | Ask::Evaluation(_) => {
             permit.policies =
                 permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;

@@ -1,5 +1,6 @@
 //! Plan → rows: the base databases asked, side by side.
 
+mod accounts;
 mod batch;
 mod correction;
 mod domain;
@@ -10,6 +11,7 @@ mod sharing;
 mod table;
 mod verify;
 
+pub use accounts::{AccountShown, AccountsAnswer, ProposalShown, Taken};
 pub use correction::CorrectionAnswer;
 pub(super) use correction::CorrectionShown;
 pub use evaluation::EvaluationAnswer;
@@ -87,6 +89,7 @@ pub(super) enum Answer {
     Sharing(SharingAnswer),
     Correction(CorrectionAnswer),
     Evaluation(EvaluationAnswer),
+    Accounts(AccountsAnswer),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -200,6 +203,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::Correct(record, filed) => Answer::Correction(correction::file(app, &permit, *record, *filed).await?),
         Work::Correction(request) => Answer::Correction(correction::run(app, &permit, request).await?),
         Work::Evaluation(request) => Answer::Evaluation(evaluation::run(app, &permit, request).await?),
+        Work::Accounts(request) => Answer::Accounts(accounts::run(app, &permit, *request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };
     Ok(Rows { permit, labels, answer })

@@ -11,7 +11,9 @@ use foundation::service::{
 };
 use foundation::value::{Day, Fields, Instant};
 
-use super::execute::{Answer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, SharingAnswer, TileShown};
+use super::execute::{
+    AccountsAnswer, Answer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, SharingAnswer, TileShown,
+};
 use super::{Explanation, Permit, Rows};
 use crate::app::App;
 use crate::audit::Entry;
@@ -87,6 +89,7 @@ pub enum Content {
     Sharing(SharingAnswer),
     Correction(CorrectionAnswer),
     Evaluation(EvaluationAnswer),
+    Accounts(AccountsAnswer),
 }
 
 /// An answer that may leave. Made by this step alone.
@@ -216,6 +219,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Correction(answer) => Content::Correction(answer),
         // Facts and scores hold nothing personal; whose are shown was judged where they were collected.
         Answer::Evaluation(answer) => Content::Evaluation(answer),
+        // Secrets in it are the caller's own, or those he has just given.
+        Answer::Accounts(answer) => Content::Accounts(answer),
     };
     let labels = labels.map(|language| app.catalogue.labels(language, permit.today()));
     Masked { content, labels, permit }

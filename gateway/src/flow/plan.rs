@@ -19,8 +19,8 @@ use super::Permit;
 use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
-    Ask, AskTimes, ChangesRequest, CorrectionRequest, Direction, DoubtFiled, EvaluationRequest, GeocodeRequest,
-    ImportRequest, Language, LookupRequest, ProofRequest, RecordRequest, SharingRequest, TileRequest,
+    AccountsRequest, Ask, AskTimes, ChangesRequest, CorrectionRequest, Direction, DoubtFiled, EvaluationRequest,
+    GeocodeRequest, ImportRequest, Language, LookupRequest, ProofRequest, RecordRequest, SharingRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::ogc::tiles::{Kept, Key, Tiles};
@@ -112,6 +112,7 @@ pub(super) enum Work {
     Correct(Box<(Service, GetAsk)>, Box<DoubtFiled>),
     Correction(CorrectionRequest),
     Evaluation(EvaluationRequest),
+    Accounts(Box<AccountsRequest>),
 }
 
 /// A tile to be drawn, or one that is kept and may still hold.
@@ -236,6 +237,7 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Correct(r) => correct(app, &permit, r)?,
         Ask::Correction(r) => Work::Correction(r),
         Ask::Evaluation(r) => Work::Evaluation(r),
+        Ask::Accounts(r) => Work::Accounts(r),
     };
     Ok(Plan { permit, labels, work })
 }

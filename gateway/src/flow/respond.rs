@@ -1,5 +1,6 @@
 //! Masked → bytes: JSON (or CSV for refused rows), written straight from the fields.
 
+mod accounts;
 mod catalogue;
 mod correction;
 mod evaluation;
@@ -74,6 +75,7 @@ pub fn render(masked: &Masked) -> Rendered {
             }
         }
         Content::Correction(answer) => next = correction::answer(&mut out, answer),
+        Content::Accounts(answer) => next = accounts::answer(&mut out, answer),
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
     Rendered { content_type, body: out, next, headers: Vec::new() }

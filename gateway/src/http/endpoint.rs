@@ -62,9 +62,9 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
             return Ok(Outcome::Events(ask));
         }
         let masked = flow::answer(&app, &envelope, ask).await?;
-        let begun = salt?.map(|salt| (salt, receipt::begin(masked.permit(), &envelope)));
+        let begun = salt?.and_then(|salt| Some((salt, receipt::begin(masked.permit(), &envelope)?)));
         let rendered = match route.form {
-            Form::Own => flow::render(&masked),
+            Form::Own | Form::OAuth => flow::render(&masked),
             Form::Ogc(page) => {
                 // Areas of a hundred thousand points are simplified here: not among the requests that wait for little.
                 let (app, asked) = (Arc::clone(&app), Asked::of(&parts));
@@ -90,6 +90,7 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
             super::changes::events(Arc::clone(&app), parts, route.label, request)
         }
         Ok(Ok(Outcome::Events(_))) => respond_problem(&Problem::new(Code::Internal, "no events"), &envelope),
+        Ok(Err(problem)) if route.form == Form::OAuth => super::oauth::refuse(&problem, &envelope),
         Ok(Err(problem)) => respond_problem(&problem, &envelope),
         Err(_) => respond_problem(&Problem::new(Code::Timeout, format!("not done in {seconds} s")), &envelope),
     }
@@ -125,11 +126,12 @@ async fn read(app: &App, route: &'static Route, parts: &mut Parts, body: HttpBod
     match route.body {
         Body::None => {}
         Body::Upload => upload = Some(body),
-        Body::Members | Body::List(_) => {
-            if !is_json(parts) {
-                return Err(
-                    Problem::new(Code::UnsupportedMediaType, "the body must be application/json").about("Content-Type")
-                );
+        Body::Members | Body::List(_) | Body::Form => {
+            let form = route.body == Body::Form;
+            if form != is_form(parts) || !(form || is_json(parts)) {
+                let wanted = if form { "application/x-www-form-urlencoded" } else { "application/json" };
+                let detail = format!("the body must be {wanted}");
+                return Err(Problem::new(Code::UnsupportedMediaType, detail).about("Content-Type"));
             }
             let most = app.config.http.body_bytes_max;
             let too_large = || Problem::new(Code::BodyTooLarge, format!("at most {most} bytes are taken"));
@@ -137,9 +139,13 @@ async fn read(app: &App, route: &'static Route, parts: &mut Parts, body: HttpBod
                 return Err(too_large());
             }
             let bytes = axum::body::to_bytes(body, most).await.map_err(|_| too_large())?;
-            list = params.add_members(&bytes, route)?;
             if parts.headers.contains_key(receipt::HEADER) {
                 parts.extensions.insert(receipt::Asked(bytes.to_vec()));
+            }
+            if form {
+                params.add_form(&bytes, route)?;
+            } else {
+                list = params.add_members(&bytes, route)?;
             }
         }
     }
@@ -149,6 +155,12 @@ async fn read(app: &App, route: &'static Route, parts: &mut Parts, body: HttpBod
 
 fn declared(parts: &Parts) -> Option<u64> {
     parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_form(parts: &Parts) -> bool {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = kind.split(';').next().unwrap_or_default().trim();
+    media.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 fn is_json(parts: &Parts) -> bool {
@@ -215,7 +227,7 @@ pub fn respond_problem(problem: &Problem, envelope: &Envelope) -> Response {
     response
 }
 
-fn common(headers: &mut axum::http::HeaderMap, envelope: &Envelope) {
+pub(super) fn common(headers: &mut axum::http::HeaderMap, envelope: &Envelope) {
     if let Ok(value) = HeaderValue::from_str(&envelope.id()) {
         headers.insert(REQUEST_ID, value);
     }

@@ -81,6 +81,19 @@ impl Params {
         }
     }
 
+    /// Reads the members of a form; those that the route does not know are ignored.
+    pub(super) fn add_form(&mut self, body: &[u8], route: &Route) -> Result<(), Problem> {
+        let text = std::str::from_utf8(body).map_err(|_| Problem::new(Code::InvalidBody, "the form is not UTF-8"))?;
+        for pair in text.split('&').filter(|p| !p.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode(name)?;
+            if route.params.iter().any(|known| known.name == name) {
+                self.put(&name, decode(value)?, route)?;
+            }
+        }
+        Ok(())
+    }
+
     fn put(&mut self, name: &str, value: String, route: &Route) -> Result<(), Problem> {
         if self.known.iter().any(|(n, _)| *n == name) || self.others.iter().any(|(n, _)| n == name) {
             return Err(Problem::new(Code::RepeatedParameter, format!("`{name}` stands more than once")).about(name));

@@ -13,6 +13,7 @@ use foundation::value::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::ask::Act;
 use crate::flow::{Envelope, Permit};
 use crate::problem::{Code, Problem};
 
@@ -77,10 +78,13 @@ pub(super) fn wanted(parts: &Parts) -> Result<Option<String>, Problem> {
     }
 }
 
-/// What a receipt says of the right that an answer is given under.
-pub(super) fn begin(permit: &Permit, envelope: &Envelope) -> Receipt {
+/// What a receipt says of the right that an answer is given under. There is none of questions that hold a password or a key.
+pub(super) fn begin(permit: &Permit, envelope: &Envelope) -> Option<Receipt> {
+    if matches!(permit.act(), Act::SignIn | Act::Accounts | Act::AdministerAccounts) {
+        return None;
+    }
     let caller = permit.caller();
-    Receipt {
+    Some(Receipt {
         answer: String::new(),
         asked: String::new(),
         at: String::new(),
@@ -90,7 +94,7 @@ pub(super) fn begin(permit: &Permit, envelope: &Envelope) -> Receipt {
         officer: caller.officer().unwrap_or_default().to_owned(),
         policy: format!("{:016x}", permit.policy_version()),
         request: envelope.id(),
-    }
+    })
 }
 
 /// The signed receipt over an answer's body.

@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use super::params::{FILTER_LANGS, Input};
-use super::{batches, changes, correction, evaluation, governance, people, records, search, sharing};
+use super::{accounts, batches, changes, correction, evaluation, governance, oauth, people, records, search, sharing};
 use crate::ask::Ask;
 use crate::problem::Problem;
 
@@ -44,6 +44,8 @@ pub enum Body {
     Members,
     /// A JSON object with one list member of this name, besides the parameters.
     List(&'static str),
+    /// A form (`application/x-www-form-urlencoded`); members that are not known are ignored, as RFC 6749 has it.
+    Form,
     /// A file, streamed.
     Upload,
 }
@@ -53,6 +55,8 @@ pub enum Body {
 pub(super) enum Form {
     /// As the API's own JSON.
     Own,
+    /// As OAuth 2.0 has it: errors as `error` and `error_description` (RFC 6749 section 5.2).
+    OAuth,
     /// As a resource of the OGC API.
     Ogc(crate::ogc::Page),
 }
@@ -82,6 +86,11 @@ pub struct Route {
     pub(super) read: fn(&mut Input<'_>) -> Result<Ask, Problem>,
 }
 
+/// Forms are OAuth's.
+const fn form_of(body: Body) -> Form {
+    if matches!(body, Body::Form) { Form::OAuth } else { Form::Own }
+}
+
 macro_rules! routes {
     ($($method:literal $path:literal $id:literal $summary:literal, $params:expr, $body:expr, $answer:literal, $read:path;)*) => {
         /// Every route of the API of its own.
@@ -95,7 +104,7 @@ macro_rules! routes {
             open: false,
             body: $body,
             answer: $answer,
-            form: Form::Own,
+            form: form_of($body),
             read: $read,
         },)*];
     };
@@ -238,6 +247,20 @@ routes! {
     "GET" "/api/v1/evaluation/{period}/objections" "evaluationObjections" "Objections to scores of a period", &[], Body::None, "EvaluationObjections", evaluation::objections;
     "POST" "/api/v1/evaluation/{period}/objections" "evaluationObject" "Objects to the points of an indicator", evaluation::FILE, Body::Members, "EvaluationObjection", evaluation::file;
     "POST" "/api/v1/evaluation/{period}/objections/{objection}" "evaluationStep" "Takes a step of an objection: `{objection}:{step}`", evaluation::STEP, Body::Members, "EvaluationObjection", evaluation::step;
+    "POST" "/api/v1/sign-in" "signIn" "Signs a person in: an access token and a refresh token", accounts::SIGN_IN, Body::Members, "Tokens", accounts::sign_in;
+    "POST" "/api/v1/sign-in:refresh" "signInRefresh" "Changes a refresh token for new tokens; good once", accounts::REFRESH, Body::Members, "Tokens", accounts::refresh;
+    "POST" "/api/v1/sign-in:change-password" "changePassword" "Sets another password; all sessions of the account end", accounts::NEW_PASSWORD, Body::Members, "AccountDone", accounts::change_password;
+    "POST" "/api/v1/sign-in:enrol" "secondFactorEnrol" "Draws a second factor (RFC 6238)", accounts::SIGN_IN, Body::Members, "Enrolment", accounts::enrol;
+    "POST" "/api/v1/sign-in:confirm" "secondFactorConfirm" "Takes the second factor in force; gives the recovery codes once", accounts::CONFIRM, Body::Members, "RecoveryCodes", accounts::confirm;
+    "POST" "/api/v1/sign-out" "signOut" "Ends the session; its tokens are refused from then on", accounts::REFRESH, Body::Members, "AccountDone", accounts::sign_out;
+    "GET" "/api/v1/accounts" "accounts" "People, programs and keys; for security administrators", accounts::ACCOUNTS, Body::None, "Accounts", accounts::accounts;
+    "POST" "/api/v1/accounts" "accountOpen" "Opens an account, or proposes it; its secret is shown once", accounts::OPEN, Body::Members, "AccountTaken", accounts::open;
+    "POST" "/api/v1/accounts/{account}" "accountChange" "Changes an account, or proposes it: `{account}:{step}`", accounts::CHANGE, Body::Members, "AccountTaken", accounts::change;
+    "GET" "/api/v1/approvals" "approvals" "Proposals that take two people, newest first", accounts::APPROVALS, Body::None, "Approvals", accounts::approvals;
+    "POST" "/api/v1/approvals" "approvalPropose" "Proposes what is of no one account", accounts::PROPOSE, Body::Members, "AccountTaken", accounts::propose;
+    "POST" "/api/v1/approvals/{proposal}" "approvalJudge" "Approves or rejects a proposal: `{proposal}:{step}`", accounts::JUDGE, Body::Members, "AccountTaken", accounts::judge;
+    "POST" "/oauth/token" "oauthToken" "A token for a program (RFC 6749, RFC 7523)", oauth::TOKEN, Body::Form, "Tokens", oauth::token;
+    "GET" "/.well-known/oauth-authorization-server" "oauthMetadata" "What programs need to know to get tokens (RFC 8414)", &[], Body::None, "OAuthMetadata", oauth::metadata;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
     "GET" "/api/v1/audit/checkpoint" "auditCheckpoint" "The signed state of the audit log (C2SP tlog-checkpoint)", &[], Body::None, "AuditCheckpoint", governance::audit_checkpoint;
     "GET" "/api/v1/audit/inclusion" "auditInclusion" "Proof that an entry is in the log (RFC 9162)", &[param("entry", K::Integer, "number of the entry")], Body::None, "AuditProof", governance::audit_inclusion;

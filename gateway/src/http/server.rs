@@ -124,6 +124,7 @@ pub async fn serve(
     };
     keeper.abort();
     app.stop();
+    app.sweep().await;
     app.audit.shutdown();
     app.keep_checkpoint(true);
     for database in app.catalogue.databases() {
@@ -132,12 +133,20 @@ pub async fn serve(
     outcome
 }
 
+/// Seconds between sweeps of what has run out.
+const SWEEP_S: u64 = 60;
+
 /// Looks once a second whether key set or grants have changed, and whether the log is due for a checkpoint.
 async fn keep(app: Arc<App>) {
     let mut stamp = app.grants_stamp();
+    let mut seconds = 0_u64;
     loop {
+        seconds += 1;
         tokio::time::sleep(Duration::from_secs(1)).await;
         app.refresh(&mut stamp);
+        if seconds.is_multiple_of(SWEEP_S) {
+            app.sweep().await;
+        }
         let own = Arc::clone(&app);
         let _ = tokio::task::spawn_blocking(move || own.keep_checkpoint(false)).await;
     }

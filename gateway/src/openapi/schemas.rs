@@ -1,5 +1,6 @@
 //! Schemas of answers.
 
+mod accounts;
 mod governance;
 
 use serde_json::{Map, Value, json};
@@ -102,6 +103,7 @@ pub(super) fn answers() -> Map<String, Value> {
     match all {
         Value::Object(mut map) => {
             map.extend(governance::answers());
+            map.extend(accounts::answers());
             map
         }
         _ => Map::new(),

@@ -281,6 +281,9 @@ fn shows_fields(act: Act) -> bool {
             | Act::Evaluation
             | Act::Evaluate
             | Act::Correct
+            | Act::SignIn
+            | Act::Accounts
+            | Act::AdministerAccounts
             | Act::Unknown
     )
 }

@@ -26,6 +26,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("60-counts.cedar", include_str!("../../policies/60-counts.cedar")),
     ("70-sharing.cedar", include_str!("../../policies/70-sharing.cedar")),
     ("80-evaluation.cedar", include_str!("../../policies/80-evaluation.cedar")),
+    ("80-accounts.cedar", include_str!("../../policies/80-accounts.cedar")),
 ];
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 

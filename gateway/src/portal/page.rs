@@ -153,6 +153,9 @@ impl Visit {
             (Code::UsePost, Language::En) => {
                 "A citizen number is personal data and may not stand in an address: use “Look up”.".to_owned()
             }
+            (Code::SignInRefused, Language::Zh) => "账号、口令或验证码不正确。".to_owned(),
+            (Code::SignInIncomplete, Language::Zh) => "首次登录前，须先修改初始口令并启用第二鉴别因子。".to_owned(),
+            (Code::TooManyRequests, Language::Zh) => "登录失败次数过多，请稍后再试。".to_owned(),
             (Code::GrantRequired, Language::Zh) => "需要授权：请登录并填写授权编号与办件编号。".to_owned(),
             (Code::Forbidden, Language::Zh) => "按照共享与开放规定，当前身份无权查看。".to_owned(),
             _ => problem.detail().to_owned(),

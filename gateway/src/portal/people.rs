@@ -9,9 +9,13 @@ use super::page::{Page, Visit, html};
 use super::session::Session;
 use super::show::{FieldShown, Shower};
 use super::{address, search, words};
-use crate::ask::{Ask, LookupRequest, Shown};
-use crate::flow::Content;
+use crate::accounts::{Attempt, Secret};
+use crate::ask::{AccountsRequest, Ask, LookupRequest, Shown};
+use crate::flow::{AccountsAnswer, Content};
 use crate::problem::{Code, Problem};
+
+/// Longest name, password or code taken, bytes.
+const SECRET_BYTES_MAX: usize = 1_024;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -64,8 +68,20 @@ pub(super) fn sign_in_form(visit: &Visit, problem: Option<String>) -> Response {
     html(&SignInPage { page: visit.page(t.sign_in, "sign-in"), problem }, t)
 }
 
-/// Signs in: the token is tried on the catalogue before it is kept.
+/// Signs in, by account or by token; a token is tried on the catalogue before it is kept.
 pub(super) async fn sign_in(mut visit: Visit, form: &[(String, String)]) -> Response {
+    // Whoever was signed in before has no part in it.
+    visit.session = Session::default();
+    let by_account = match by_account(&visit, form).await {
+        Ok(token) => token,
+        Err(problem) => return refused(&visit, visit.problem_text(&problem)),
+    };
+    let mut form = form.to_vec();
+    if let Some(token) = by_account {
+        form.retain(|(name, _)| name != "token");
+        form.push(("token".to_owned(), token));
+    }
+    let form = form.as_slice();
     let session = match Session::from_form(form) {
         Ok(session) if session.token.is_some() => session,
         Ok(_) => return refused(&visit, visit.t().bad_form.to_owned()),
@@ -82,14 +98,36 @@ pub(super) async fn sign_in(mut visit: Visit, form: &[(String, String)]) -> Resp
     response
 }
 
+/// The access token of an account, if the form names one. It holds as long as the session: the browser keeps nothing else.
+async fn by_account(visit: &Visit, form: &[(String, String)]) -> Result<Option<String>, Problem> {
+    let member = |name: &str| {
+        let pair = form.iter().find(|(n, _)| n == name);
+        pair.map(|(_, v)| v.clone()).filter(|v| !v.is_empty() && v.len() <= SECRET_BYTES_MAX)
+    };
+    let Some(name) = member("name") else { return Ok(None) };
+    let attempt = Attempt {
+        name: name.trim().to_owned(),
+        password: Secret::new(member("password").unwrap_or_default()),
+        code: member("code").map(|code| Secret::new(code.trim())),
+    };
+    let request = AccountsRequest::SignIn { attempt, whole_session: true };
+    let masked = visit.ask(Ask::Accounts(Box::new(request))).await?;
+    match masked.content() {
+        Content::Accounts(AccountsAnswer::Tokens(tokens)) => Ok(Some(tokens.access.reveal().to_owned())),
+        _ => Ok(None),
+    }
+}
+
 fn refused(visit: &Visit, text: String) -> Response {
     let mut response = sign_in_form(visit, Some(text));
     *response.status_mut() = StatusCode::UNAUTHORIZED;
     response
 }
 
-/// Forgets who was signed in.
-pub(super) fn sign_out(visit: &Visit) -> Response {
+/// Ends the session, and forgets who was signed in.
+pub(super) async fn sign_out(visit: &Visit) -> Response {
+    // A token of another issuer has no session here; it is forgotten all the same.
+    let _ = visit.ask(Ask::Accounts(Box::new(AccountsRequest::SignOut(None)))).await;
     let mut response = moved(&visit.page("", "").home);
     visit.keep(&Session::default(), response.headers_mut());
     response

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// A role a token can carry.
@@ -22,11 +24,13 @@ pub enum Role {
     Authority = 32,
     /// Heads a department's office for sharing (政务数据共享工作机构负责人): signs off requests and answers.
     Signatory = 64,
+    /// Manages accounts, programs and keys, and reads no data (安全管理员).
+    Security = 128,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Public,
         Self::Department,
         Self::Owner,
@@ -34,7 +38,10 @@ impl Role {
         Self::Administrator,
         Self::Authority,
         Self::Signatory,
+        Self::Security,
     ];
+    /// The three separated administrators (GB/T 22239 8.1.5.1 to 8.1.5.3): held alone, and none reads data.
+    pub const ADMINISTRATORS: [Self; 3] = [Self::Auditor, Self::Administrator, Self::Security];
 
     /// As in the claim.
     #[must_use]
@@ -47,6 +54,18 @@ impl Role {
             Self::Administrator => "administrator",
             Self::Authority => "authority",
             Self::Signatory => "signatory",
+            Self::Security => "security",
+        }
+    }
+
+    /// The role of this word, or of an administrator's title in full.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "system-administrator" => Some(Self::Administrator),
+            "security-administrator" => Some(Self::Security),
+            "audit-administrator" => Some(Self::Auditor),
+            word => Self::ALL.into_iter().find(|role| role.as_str() == word),
         }
     }
 }
@@ -78,10 +97,55 @@ impl Roles {
     pub fn bits(self) -> u8 {
         self.0
     }
+    /// Whether a department is needed with them, and which may not be held together.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn sound(self, with_department: bool) -> Result<(), &'static str> {
+        if [Role::Department, Role::Owner, Role::Authority].into_iter().any(|r| self.has(r)) && !with_department {
+            return Err("`department` is needed with the roles department, owner and authority");
+        }
+        if self.has(Role::Signatory) && !self.has(Role::Department) {
+            return Err("`signatory` needs the role department");
+        }
+        if self.has(Role::Owner) && !self.has(Role::Department) {
+            return Err("`owner` needs the role department");
+        }
+        let alone = Role::ADMINISTRATORS.into_iter().any(|r| self.has(r));
+        if alone && self.iter().filter(|r| *r != Role::Public).count() > 1 {
+            return Err("auditor, administrator and security may not be held with another role");
+        }
+        Ok(())
+    }
+    /// Whether all of them are among `others`.
+    #[must_use]
+    pub fn within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
     /// From [`Self::bits`].
     #[must_use]
     pub fn from_bits(bits: u8) -> Self {
-        Self(bits & 127)
+        Self(bits)
+    }
+}
+
+impl FromIterator<Role> for Roles {
+    fn from_iter<T: IntoIterator<Item = Role>>(roles: T) -> Self {
+        roles.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
+impl Serialize for Roles {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter().map(Role::as_str))
+    }
+}
+
+impl<'de> Deserialize<'de> for Roles {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let words = Vec::<String>::deserialize(from)?;
+        let role = |word: &String| Role::named(word).ok_or_else(|| D::Error::custom("an unknown role"));
+        words.iter().map(role).collect()
     }
 }
 
@@ -107,6 +171,10 @@ pub(super) struct Claims {
     pub(super) department: Option<String>,
     pub(super) roles: Roles,
     pub(super) officer: Option<String>,
+    /// How often the rights of the account had changed (tokens of this gateway's own accounts).
+    pub(super) epoch: Option<u64>,
+    /// The session that the token belongs to.
+    pub(super) session: Option<String>,
 }
 
 /// Longest subject, department or officer, in bytes.
@@ -117,19 +185,7 @@ impl Claims {
     pub(super) fn read(payload: &Map<String, Value>) -> Result<Self, &'static str> {
         let roles = roles(payload.get("roles"))?;
         let department = name(payload, "department")?;
-        if [Role::Department, Role::Owner, Role::Authority].into_iter().any(|r| roles.has(r)) && department.is_none() {
-            return Err("`department` is needed with the roles department, owner and authority");
-        }
-        if roles.has(Role::Signatory) && !roles.has(Role::Department) {
-            return Err("`signatory` needs the role department");
-        }
-        if roles.has(Role::Owner) && !roles.has(Role::Department) {
-            return Err("`owner` needs the role department");
-        }
-        let alone = [Role::Auditor, Role::Administrator].into_iter().filter(|r| roles.has(*r)).count();
-        if alone > 0 && roles.iter().filter(|r| *r != Role::Public).count() > 1 {
-            return Err("auditor and administrator may not be held with another role");
-        }
+        roles.sound(department.is_some())?;
         Ok(Self {
             issuer: name(payload, "iss")?.ok_or("`iss` is missing")?,
             audience: audience(payload.get("aud"))?,
@@ -139,6 +195,8 @@ impl Claims {
             department,
             roles: if roles == Roles::default() { Roles::PUBLIC } else { roles },
             officer: name(payload, "officer")?,
+            epoch: payload.get("epoch").and_then(Value::as_u64),
+            session: payload.get("sid").and_then(Value::as_str).map(str::to_owned),
         })
     }
 }

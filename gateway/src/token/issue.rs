@@ -40,6 +40,15 @@ pub struct Subject {
     pub officer: Option<String>,
 }
 
+/// What a token is bound to besides its time.
+#[derive(Debug, Clone, Default)]
+pub struct Bound {
+    /// How often the rights of the account have changed.
+    pub epoch: Option<u64>,
+    /// The session.
+    pub session: Option<String>,
+}
+
 impl Issuer {
     /// Reads the issuer's key, or makes one.
     ///
@@ -69,6 +78,19 @@ impl Issuer {
     /// A token for `subject`, from `now_s` for `seconds`. An owner is a department too, and the token says so.
     #[must_use]
     pub fn issue(&self, config: &TokenConfig, subject: &Subject, now_s: i64, seconds: i64) -> String {
+        self.issue_bound(config, subject, &Bound::default(), now_s, seconds)
+    }
+
+    /// A token that holds no longer than what it is bound to.
+    #[must_use]
+    pub fn issue_bound(
+        &self,
+        config: &TokenConfig,
+        subject: &Subject,
+        bound: &Bound,
+        now_s: i64,
+        seconds: i64,
+    ) -> String {
         let mut roles: Vec<&str> = subject.roles.iter().map(|r| r.as_str()).collect();
         if subject.roles.contains(&Role::Owner) && !subject.roles.contains(&Role::Department) {
             roles.push(Role::Department.as_str());
@@ -87,6 +109,12 @@ impl Issuer {
                 if let Some(value) = value {
                     map.insert(name.into(), json!(value));
                 }
+            }
+            if let Some(epoch) = bound.epoch {
+                map.insert("epoch".into(), json!(epoch));
+            }
+            if let Some(session) = &bound.session {
+                map.insert("sid".into(), json!(session));
             }
         }
         let header = json!({"alg": "EdDSA", "typ": "JWT", "kid": self.kid});

@@ -59,6 +59,21 @@ impl KeySet {
         Ok(Self { keys })
     }
 
+    /// Reads the public keys of a program (RFC 7523): at least one, and only for ES256 and EdDSA.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn of_program(text: &str) -> Result<Self, String> {
+        let set = Self::parse(text).map_err(|(_, reason)| reason)?;
+        if set.is_empty() {
+            return Err("holds no key".into());
+        }
+        if set.keys.values().any(|(algorithm, _)| !matches!(algorithm, Algorithm::ES256 | Algorithm::EdDSA)) {
+            return Err("holds a key other than Ed25519 and P-256".into());
+        }
+        Ok(set)
+    }
+
     /// The key called `kid` and its algorithm.
     #[must_use]
     pub fn get(&self, kid: &str) -> Option<&(Algorithm, DecodingKey)> {

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::Algorithm;
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
 use super::claims::{Claims, Roles};
@@ -36,6 +36,12 @@ pub struct Verified {
     pub officer: Option<Arc<str>>,
     /// Seconds since 1970 at which it ends.
     pub expires_s: i64,
+    /// Whether this gateway signed it for one of its own accounts.
+    pub own: bool,
+    /// How often the rights of the account had changed when it was signed.
+    pub epoch: Option<u64>,
+    /// The session that it belongs to.
+    pub session: Option<Arc<str>>,
     not_before_s: i64,
     keys: u64,
 }
@@ -56,6 +62,7 @@ pub struct Verifier {
     config: TokenConfig,
     file: PathBuf,
     keys: ArcSwap<KeySet>,
+    own: ArcSwap<KeySet>,
     generation: AtomicU64,
     stamp: Mutex<Option<(SystemTime, u64)>>,
     cache: moka::sync::Cache<[u8; 32], Arc<Verified>>,
@@ -75,6 +82,7 @@ impl Verifier {
             config: TokenConfig { leeway_s: config.leeway_s.min(60), ..config.clone() },
             file,
             keys: ArcSwap::from_pointee(keys),
+            own: ArcSwap::from_pointee(KeySet::empty()),
             generation: AtomicU64::new(1),
             stamp: Mutex::new(stamp),
             cache: moka::sync::Cache::builder()
@@ -102,6 +110,23 @@ impl Verifier {
             }
             Err(error) => tracing::error!(%error, "token keys are broken; the old set stays"),
         }
+    }
+
+    /// Trusts this key set, and no other, for the gateway's own accounts; every kept token is then checked anew.
+    pub(crate) fn trust_own(&self, keys: KeySet) {
+        self.own.store(Arc::new(keys));
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.cache.invalidate_all();
+    }
+
+    /// Whether `peer` has used up its failures for this minute.
+    pub(crate) fn is_exhausted(&self, peer: Option<IpAddr>) -> bool {
+        self.limiter.is_exhausted(peer)
+    }
+
+    /// Counts a failed sign-in of `peer`.
+    pub(crate) fn count_failure(&self, peer: Option<IpAddr>) {
+        self.limiter.count(peer);
     }
 
     /// Verifies `token` at `now_s` (seconds since 1970); `peer` is where failures are counted.
@@ -136,23 +161,13 @@ impl Verifier {
     }
 
     fn check(&self, token: &str, now_s: i64, generation: u64) -> Result<Verified, &'static str> {
-        let mut parts = token.split('.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err("not a JWT of three parts");
-        };
-        let algorithm_named = read_header(header)?;
-        let keys = self.keys.load();
-        let (algorithm, key) = keys.get(&algorithm_named.1).ok_or("no key of this `kid`")?;
-        if algorithm_named.0 != *algorithm {
-            return Err("`alg` is not that of the key");
-        }
-        let message = token.get(..header.len() + 1 + payload.len()).ok_or("not a JWT of three parts")?;
-        if !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, *algorithm).unwrap_or(false) {
-            return Err("the signature does not hold");
-        }
-        let claims = Claims::read(&object(payload)?)?;
+        let (own, keys) = (self.own.load(), self.keys.load());
+        let mut is_own = false;
+        let opened = open(token, |kid| {
+            is_own = own.get(kid).is_some();
+            own.get(kid).or_else(|| keys.get(kid))
+        })?;
+        let claims = Claims::read(&opened.payload)?;
         if claims.issuer != self.config.issuer {
             return Err("another issuer");
         }
@@ -169,6 +184,9 @@ impl Verifier {
             expires_s: claims.expires_s,
             not_before_s,
             keys: generation,
+            own: is_own,
+            epoch: claims.epoch,
+            session: claims.session.map(Into::into),
         })
     }
 
@@ -182,6 +200,37 @@ impl Verifier {
         }
         Ok(())
     }
+}
+
+/// A JWT whose signature holds.
+pub(crate) struct Opened {
+    /// The claims, unread.
+    pub(crate) payload: Map<String, Value>,
+}
+
+/// Opens a JWT with the key that its `kid` names: form, header, algorithm, signature. Who, when and for whom is the caller's.
+///
+/// # Errors
+/// The first rule that is broken.
+pub(crate) fn open<'a>(
+    token: &str,
+    key: impl FnOnce(&str) -> Option<&'a (Algorithm, DecodingKey)>,
+) -> Result<Opened, &'static str> {
+    let mut parts = token.split('.');
+    let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err("not a JWT of three parts");
+    };
+    let (named, kid) = read_header(header)?;
+    let (algorithm, key) = key(&kid).ok_or("no key of this `kid`")?;
+    if named != *algorithm {
+        return Err("`alg` is not that of the key");
+    }
+    let message = token.get(..header.len() + 1 + payload.len()).ok_or("not a JWT of three parts")?;
+    if !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, *algorithm).unwrap_or(false) {
+        return Err("the signature does not hold");
+    }
+    Ok(Opened { payload: object(payload)? })
 }
 
 /// Algorithm and key id of a header that says nothing else of weight.

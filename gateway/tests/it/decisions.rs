@@ -15,7 +15,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/decisions.txt"
 const STRANGER: &str = "11100000PDY0000999";
 
 /// Who asks, in words, with the roles and whether the department is the dataset's provider, another of its sources, or none.
-const CALLERS: [(&str, &[Role], Relation); 11] = [
+const CALLERS: [(&str, &[Role], Relation); 12] = [
     ("public", &[], Relation::None),
     ("department", &[Role::Department], Relation::Stranger),
     ("head of a department's office", &[Role::Department, Role::Signatory], Relation::Stranger),
@@ -27,6 +27,7 @@ const CALLERS: [(&str, &[Role], Relation); 11] = [
     ("authority", &[Role::Authority], Relation::Stranger),
     ("auditor", &[Role::Auditor], Relation::None),
     ("administrator", &[Role::Administrator], Relation::None),
+    ("security administrator", &[Role::Security], Relation::None),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +107,7 @@ impl Naive<'_> {
         self.roles.has(Role::Owner) && self.department == self.dataset.provider_code
     }
     fn oversees(&self) -> bool {
-        self.roles.has(Role::Auditor) || self.roles.has(Role::Administrator)
+        Role::ADMINISTRATORS.into_iter().any(|role| self.roles.has(role))
     }
     fn open(&self, at: usize) -> bool {
         let field = &self.dataset.fields[at];
@@ -255,7 +256,7 @@ struct Compared {
 
 fn compare(rules: Rules, datasets: &[Arc<Dataset>]) -> Compared {
     let snapshot = Snapshot::new(Arc::new(rules), Grants::none(), Grants::none());
-    let acts: Vec<Act> = Act::ALL.into_iter().filter(|act| !act.is_of_the_gateway()).collect();
+    let acts: Vec<Act> = Act::ALL.into_iter().filter(|act| !Act::ON_THE_SYSTEM.contains(act)).collect();
     let (mut asked, mut decisions) = (0_u64, 0_u64);
     let mut table = String::from(
         "# Dataset, caller, circumstances: acts permitted; fields seen plain/masked/hidden in rows of the grant and in others.\n\

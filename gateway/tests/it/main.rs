@@ -16,12 +16,15 @@
 )]
 
 mod access;
+mod accounts;
+mod assertions;
 mod audit;
 mod base;
 mod corrections;
 mod decisions;
 mod disclosure;
 mod evaluation;
+mod house;
 mod http;
 mod interference;
 mod measure;

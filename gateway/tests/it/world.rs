@@ -50,11 +50,12 @@ pub(crate) enum Who {
     Auditor,
     Administrator,
     Authority,
+    Security,
     /// The department of culture: not among those of the matrix.
     Culture,
 }
 
-pub(crate) const EVERYBODY: [Who; 9] = [
+pub(crate) const EVERYBODY: [Who; 10] = [
     Who::Public,
     Who::Department,
     Who::Accountable,
@@ -64,6 +65,7 @@ pub(crate) const EVERYBODY: [Who; 9] = [
     Who::Auditor,
     Who::Administrator,
     Who::Authority,
+    Who::Security,
 ];
 
 const GRANTS: &str = r#"
@@ -170,6 +172,7 @@ impl World {
             Who::Auditor => (None, &[Role::Auditor]),
             Who::Administrator => (None, &[Role::Administrator]),
             Who::Authority => (Some(AUTHORITY), &[Role::Authority]),
+            Who::Security => (None, &[Role::Security]),
         };
         let subject = Subject {
             subject: format!("{who:?}").to_lowercase(),
@@ -202,7 +205,11 @@ impl World {
     pub(crate) async fn ask(&self, who: Who, method: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
         let mut request = self.request(who, method, path);
         if !body.is_empty() {
-            let kind = if path.contains(":import") { "application/x-ndjson" } else { "application/json" };
+            let kind = match path {
+                "/oauth/token" => "application/x-www-form-urlencoded",
+                path if path.contains(":import") => "application/x-ndjson",
+                _ => "application/json",
+            };
             request = request.header("content-type", kind);
         }
         read(self.send(request.body(Body::from(body.to_owned())).expect("a request")).await).await

@@ -1,0 +1,78 @@
+//! `natbase account add`: the first security administrators, made by whoever holds the data directory.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use axum::http::Request;
+use clap::{Args, Subcommand};
+
+use super::data_dir::{DataDir, Wanted};
+use super::door::Access;
+use super::node::{self, Node};
+use super::{Context, sign_in};
+use crate::accounts::Kind;
+use crate::ask::{AccountsRequest, Ask, NewAccount};
+use crate::flow::{AccountsAnswer, Content, Envelope, answer};
+use crate::token::Role;
+
+/// Accounts of people.
+#[derive(Debug, Args)]
+pub(super) struct AccountCommand {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Make a security administrator while fewer than two can act; prints the initial password once.
+    Add {
+        /// Name: a-z 0-9 . - _, from 3 to 64.
+        name: String,
+        /// security-administrator; everybody else's account is opened by security administrators, over the interface.
+        #[arg(long)]
+        role: String,
+        /// Staff id (经办人).
+        #[arg(long, value_name = "ID")]
+        officer: Option<String>,
+    },
+}
+
+impl AccountCommand {
+    pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let Act::Add { name, role, officer } = self.act;
+        let Some(role) = Role::named(&role) else {
+            bail!("`{role}` is no role; security-administrator is made here");
+        };
+        let data = DataDir::open(&context.data, Wanted::Any)?;
+        let config = node::config(&context.data, context.config.as_deref())?;
+        let node = Node::open(&data, config.clone(), context.clock_of(&data)?).await?;
+        let request = AccountsRequest::Found(Box::new(NewAccount {
+            kind: Kind::Person,
+            name,
+            department: None,
+            roles: [role].into_iter().collect(),
+            officer,
+            level: None,
+            ends_us: None,
+            jwks: None,
+        }));
+        // The same way as every question: who runs the command asks, policy decides, the log has an entry.
+        let signer = sign_in::Signer { issuer: &node.issuer, config: &config, clock: &*context.clock };
+        let access = sign_in::security_administrator(&signer, &Access::default());
+        let (parts, ()) = Request::builder().uri("/").body(())?.into_parts();
+        let envelope = Envelope::of(&node.app, &parts, "natbase account add").with_token(access.token);
+        let outcome = answer(&node.app, &envelope, Ok(Ask::Accounts(Box::new(request)))).await;
+        let shown = outcome.map(|masked| match masked.content() {
+            Content::Accounts(AccountsAnswer::Taken(taken)) => Some((taken.account.clone(), taken.secret.clone())),
+            _ => None,
+        });
+        node.close().await;
+        let (account, secret) = shown?.context("the account was not made")?;
+        println!("account:          {}", account.unwrap_or_default());
+        if let Some(secret) = secret {
+            println!("initial password: {}", secret.reveal());
+            println!("It holds for 7 days, is shown this once, and is changed before the first sign-in.");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
