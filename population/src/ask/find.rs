@@ -1,7 +1,7 @@
 //! Who somebody is, whose number is not at hand: by name, date of birth and division of registration together.
 
 use foundation::filter::{Comparison, Filter};
-use foundation::service::{BaseDatabase, RecordView, Scope, SearchAsk, ServiceError, Times};
+use foundation::service::{BaseDatabase, GetAsk, RecordView, Scope, SearchAsk, ServiceError, Times};
 use foundation::value::{Value, parse};
 
 use super::{invalid, persons};
@@ -25,7 +25,7 @@ pub struct Sought {
 /// The persons of that name, date and division; `None` = more than [`FOUND_MAX`].
 ///
 /// Scopes in which one of the three fields is neither readable nor masked take no part: what cannot be compared finds nobody.
-/// Cost: one search of the index.
+/// Cost: one search of the index, and a read of the store for each person found.
 ///
 /// # Errors
 /// [`foundation::service::ErrorKind::Invalid`] names the member that cannot be read; errors of the search as they are.
@@ -75,9 +75,27 @@ pub async fn find(
         limit: FOUND_MAX + 1,
         skip: 0,
         after: None,
-        scopes,
+        scopes: scopes.iter().map(|scope| compares(scope, &given.map(|(_, number, _)| number))).collect(),
         counts_allowed: false,
     };
-    let answer = database.search(ask).await?;
-    Ok((answer.hits.len() <= FOUND_MAX).then(|| answer.hits.into_iter().map(|hit| hit.record).collect()))
+    let hits = database.search(ask).await?.hits;
+    if hits.len() > FOUND_MAX {
+        return Ok(None);
+    }
+    let mut found = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let scopes = scopes.clone();
+        let ask = GetAsk { dataset: dataset.name.clone(), id: hit.record.id, times, scopes };
+        found.extend(database.get(ask).await?.record);
+    }
+    Ok(Some(found))
+}
+
+/// The scope with the fields of `compared` readable: comparing shows less than a masked value.
+fn compares(scope: &Scope, compared: &[u16]) -> Scope {
+    let mut wider = scope.clone();
+    wider.masked.retain(|number| !compared.contains(number));
+    wider.readable.extend(compared.iter().filter(|number| !scope.readable.contains(number)));
+    wider.readable.sort_unstable();
+    wider
 }
