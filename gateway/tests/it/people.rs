@@ -243,7 +243,8 @@ async fn guessing_numbers_raises_an_alarm_and_is_stopped() {
     let alarms: Vec<_> = world.entries().into_iter().filter(|(_, e)| e.code == "alarm-enumeration").collect();
     assert_eq!(alarms.len(), 1);
     assert_eq!((alarms[0].1.department.as_str(), alarms[0].1.subject.as_str()), (OTHER, "asker"));
-    let (_, page) = world.ask(Who::Auditor, "GET", "/api/v1/audit?dataset=population/persons&limit=1000", "").await;
+    let (_, page) =
+        world.ask(Who::Auditor, "GET", "/api/v1/audit/entries?dataset=population/persons&limit=1000", "").await;
     assert!(page.to_string().contains("alarm-enumeration"), "auditors see it");
 }
 

@@ -290,8 +290,25 @@ impl Questions {
                 let act = self.of(&["get", "lookup", "search", "list", "statistics", "changes", "history", "verify"]);
                 Self::asked("explain", format!("{base}/explanation?act={act}"))
             }
+            24 if self.below(3) == 0 => {
+                let n = self.below(40);
+                let (name, born, division) = match self.below(4) {
+                    0 => (format!("赵秘密{n}"), format!("19{}-01-01", 40 + n), "110101"),
+                    1 => (format!("钱隐藏{n}"), format!("19{}-01-01", 40 + n), "110101"),
+                    2 => (self.word(), format!("19{}-06-15", 50 + n), "510102"),
+                    _ => (format!("李一{n}"), format!("19{}-06-15", 50 + n), "510102"),
+                };
+                let body = json!({"name": name, "birth_date": born, "division": division});
+                Self::told("findPersons", "/api/v1/population/persons:search".into(), &body)
+            }
             24 => {
-                let item = match self.below(4) {
+                let item = match self.below(7) {
+                    4 => json!({"number": self.person(), "name": self.word(), "age_at_least": self.below(90)}),
+                    5 => json!({"number": self.person(), "name": self.word(), "alive": true}),
+                    6 => {
+                        let division = self.of(&["510000", "510102", "110101"]);
+                        json!({"number": self.person(), "name": self.word(), "registered_in": division})
+                    }
                     0 => json!({"number": self.person(), "name": self.word()}),
                     1 => json!({"number": self.person(), "birth_date": format!("19{}-06-15", 50 + self.below(40))}),
                     2 => json!({"number": self.person(), "name": self.word(), "life_status": self.of(&["1", "2"])}),
