@@ -105,6 +105,7 @@ fn more_than_a_readers_rights_take_two_people() {
 }
 
 /// Walks, and holds every step against a plain record; gives how many approvals and refusals there were.
+#[expect(clippy::too_many_lines, reason = "one arm a thing that can be tried")]
 fn hold(walk: Vec<(usize, Try)>) -> Result<(u32, u32), TestCaseError> {
     let (mut approvals, mut refusals) = (0, 0);
     let mut register = founded();

@@ -20,7 +20,8 @@ use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
     AccountsRequest, Ask, AskTimes, ChangesRequest, CorrectionRequest, Direction, DoubtFiled, EvaluationRequest,
-    GeocodeRequest, ImportRequest, Language, LookupRequest, ProofRequest, RecordRequest, SharingRequest, TileRequest,
+    GeocodeRequest, ImportRequest, Language, LookupRequest, OwnershipRequest, ProofRequest, RecordRequest,
+    SharingRequest, TileRequest,
 };
 use crate::audit::EntryFilter;
 use crate::ogc::tiles::{Kept, Key, Tiles};
@@ -176,23 +177,10 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Withdraw(batch) => Work::Withdraw(service(app, permit.dataset()?)?, batch),
         Ask::FindPersons(r) => {
             labels = r.shown.labels;
-            let granted = permit.dataset()?;
-            let scopes = fields::shown(granted, r.shown.fields.as_deref())?;
-            let times = times(r.times, &permit);
-            Work::FindPersons { service: service(app, granted)?, sought: r.sought, times, scopes }
+            verify::find(app, &permit, *r)?
         }
         Ask::Verify(r) => Work::Verify(Box::new(verify::plan(app, &permit, r)?)),
-        Ask::Ownership(r) => {
-            let granted = permit.dataset()?;
-            Work::Ownership {
-                service: service(app, granted)?,
-                permitted: permitted_in(&permit, granted.facts.dataset.name.database()),
-                credit_code: r.credit_code,
-                depth: r.depth,
-                direction: r.direction,
-                times: times(r.times, &permit),
-            }
-        }
+        Ask::Ownership(r) => ownership(app, &permit, r)?,
         Ask::DivisionAt { lon, lat, times: asked } => {
             let granted = permit.dataset()?;
             let times = times(asked, &permit);
@@ -240,6 +228,18 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Accounts(r) => Work::Accounts(r),
     };
     Ok(Plan { permit, labels, work })
+}
+
+fn ownership(app: &App, permit: &Permit, r: OwnershipRequest) -> Result<Work, Problem> {
+    let granted = permit.dataset()?;
+    Ok(Work::Ownership {
+        service: service(app, granted)?,
+        permitted: permitted_in(permit, granted.facts.dataset.name.database()),
+        credit_code: r.credit_code,
+        depth: r.depth,
+        direction: r.direction,
+        times: times(r.times, permit),
+    })
 }
 
 /// Texts to be located, over what the caller may search of divisions, addresses and places.

@@ -69,13 +69,11 @@ pub(super) fn wanted(parts: &Parts) -> Result<Option<String>, Problem> {
     let sound = |text: &&str| {
         (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     };
-    match (value.to_str().ok().filter(sound), values.next()) {
-        (Some(salt), None) => Ok(Some(salt.to_owned())),
-        _ => {
-            let detail = "`Natbase-Receipt` is a salt of 16 to 64 letters, digits, `-`, `_`, once";
-            Err(Problem::new(Code::InvalidParameter, detail).about("Natbase-Receipt"))
-        }
+    if let (Some(salt), None) = (value.to_str().ok().filter(sound), values.next()) {
+        return Ok(Some(salt.to_owned()));
     }
+    let detail = "`Natbase-Receipt` is a salt of 16 to 64 letters, digits, `-`, `_`, once";
+    Err(Problem::new(Code::InvalidParameter, detail).about("Natbase-Receipt"))
 }
 
 /// What a receipt says of the right that an answer is given under. There is none of questions that hold a password or a key.

@@ -85,7 +85,6 @@ pub(super) fn answers() -> Map<String, Value> {
         }))), "receipt": any})),
         "Ownership": times(json!({"nodes": list(any.clone()), "edges": list(any.clone()), "controllers": list(any.clone()), "truncated": {"type": "boolean"}, "circular": {"type": "boolean"}})),
         "Series": times(json!({"items": list(reference("Record"))})),
-        "Found": times(json!({"items": list(reference("Record"))})),
         "Divisions": times(json!({"items": list(reference("Record"))})),
         "Located": times(json!({"items": list(object(json!({
             "index": whole, "status": {"type": "string", "enum": ["found", "not_found"]},

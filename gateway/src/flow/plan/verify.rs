@@ -5,9 +5,9 @@ use std::sync::Arc;
 use foundation::dataset::{Dataset, DatasetName};
 use foundation::service::{Scope, Times};
 
-use super::{Service, service, times};
+use super::{Service, Work, fields, service, times};
 use crate::app::App;
-use crate::ask::{REPRESENTATIVE_OF, VerifyRequest};
+use crate::ask::{FindRequest, REPRESENTATIVE_OF, VerifyRequest};
 use crate::flow::Permit;
 use crate::problem::{Code, Problem};
 
@@ -24,6 +24,13 @@ pub(in crate::flow) struct VerifyWork {
     pub(in crate::flow) represented: Vec<(usize, String)>,
     /// Whether a number that nobody has is told apart from one with another name.
     pub(in crate::flow) tells_not_found: bool,
+}
+
+/// Somebody to be found by what is known of him.
+pub(super) fn find(app: &App, permit: &Permit, r: FindRequest) -> Result<Work, Problem> {
+    let granted = permit.dataset()?;
+    let scopes = fields::shown(granted, r.shown.fields.as_deref())?;
+    Ok(Work::FindPersons { service: service(app, granted)?, sought: r.sought, times: times(r.times, permit), scopes })
 }
 
 pub(super) fn plan(app: &App, permit: &Permit, r: VerifyRequest) -> Result<VerifyWork, Problem> {

@@ -45,6 +45,9 @@ pub(super) fn answers() -> Map<String, Value> {
                 "field": text, "seen": {"type": "string", "enum": ["plain", "in_some_rows", "masked", "hidden"]},
             }))),
         })),
+        "Found": object(json!({
+            "items": list(json!({"$ref": "#/components/schemas/Record"})), "valid_at": day, "known_at": text,
+        })),
         "AuditCheckpoint": object(json!({"checkpoint": text, "key": text})),
         "AuditProof": object(json!({
             "checkpoint": text, "key": text, "entry": whole, "leaf": text, "from": whole, "path": names,
