@@ -93,13 +93,12 @@ impl Alarms {
         if self.canaries.is_empty() {
             return None;
         }
-        let mut names = dataset.split(',').cycle().take(dataset.split(',').count());
         let ids: Vec<&str> = records.into_iter().collect();
         let among = |name: &str| ids.iter().any(|id| self.canaries.contains(&format!("{name} {id}")));
         // A search over everything names no dataset: ids are unique enough to be looked for under any.
         let anywhere = dataset.contains('*')
             && self.canaries.iter().any(|canary| canary.split_once(' ').is_some_and(|(_, id)| ids.contains(&id)));
-        (anywhere || names.any(among)).then_some(Alarm::Canary)
+        (anywhere || dataset.split(',').any(among)).then_some(Alarm::Canary)
     }
 }
 

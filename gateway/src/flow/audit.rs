@@ -58,7 +58,8 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
         let problem = outcome.as_ref().err();
         // An import names its batch: its report and findings are found by it.
         let batch = outcome.as_ref().ok().and_then(|m| batch(m.content()));
-        let records: Vec<&str> = batch.as_deref().map_or(given.records.clone(), |batch| vec![batch]);
+        let named = batch.as_deref().map(|batch| [batch]);
+        let records = named.as_ref().map_or(given.records.as_slice(), |batch| batch.as_slice());
         let draft = Draft {
             opened: envelope.opened,
             closed,
@@ -86,7 +87,7 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
             code: problem.map_or("", |p| p.code().as_str()),
             cause: problem.map_or("", Problem::cause),
             question,
-            records: &records,
+            records,
             policies: permit.map_or(&[], super::Permit::policies),
             fields: &given.fields,
             masked: &given.masked,
