@@ -151,7 +151,8 @@ impl App {
         let corrections = Book::new(Arc::clone(&store));
         let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
         let desk = Desk::open(store, limits).await?;
-        let shared = desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await?;
+        let shared =
+            desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await.map_err(DeskError::from)?;
         let shared = Grants::none().with(shared, &[]);
         let canaries = config.people.canaries.as_ref().map(|file| under(&data, file));
         let alarms = Alarms::open(config.people.misses_per_minute_max, canaries.as_deref())?;

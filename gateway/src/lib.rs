@@ -15,6 +15,7 @@ mod cursor;
 pub mod evaluation;
 pub mod flow;
 pub mod http;
+pub mod journal;
 mod json;
 pub mod keys;
 mod mask;

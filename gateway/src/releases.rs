@@ -8,8 +8,10 @@
 use std::sync::Arc;
 
 use foundation::dataset::DatasetName;
-use foundation::store::{Bytes, CommitBatch, CommitError, CommitId, Expect, Put, Store, StoreError};
+use foundation::store::Store;
 use foundation::value::{Day, Instant};
+
+use crate::journal::{Journal, JournalError};
 
 const RELEASE: u8 = 0x50;
 const FORMAT: u8 = 1;
@@ -18,27 +20,22 @@ const FORMAT: u8 = 1;
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant's text names its fields")]
 pub enum ReleasesError {
-    /// The store cannot be read.
-    #[error("the gateway's store cannot be read")]
-    Store(#[from] StoreError),
-    /// The store did not take it.
-    #[error("the gateway's store did not take the release")]
-    Commit(#[from] CommitError),
+    /// The store.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// A row that this version cannot read.
     #[error("the release of `{dataset}` cannot be read")]
     Unreadable { dataset: DatasetName },
 }
 
 /// The releases, in the gateway's own store.
-pub struct Releases {
-    store: Arc<dyn Store>,
-}
+pub struct Releases(Journal);
 
 impl Releases {
     /// Those of a store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+        Self(Journal::new(store))
     }
 
     /// What was known at the release of `dataset` for `day`; `None` = not released yet.
@@ -46,9 +43,10 @@ impl Releases {
     /// # Errors
     /// [`ReleasesError`].
     pub async fn known_at(&self, dataset: &DatasetName, day: Day) -> Result<Option<Instant>, ReleasesError> {
-        let found = self.store.snapshot(None).await?.get_many(&[key(dataset, day)]).await?;
-        let read = |value: &Bytes| read(value).ok_or_else(|| ReleasesError::Unreadable { dataset: dataset.clone() });
-        found.into_iter().flatten().next().as_ref().map(read).transpose()
+        let key = key(dataset, day);
+        let next = [key.as_slice(), &[0]].concat();
+        let Some((_, value)) = self.0.rows(key..next).await?.pop() else { return Ok(None) };
+        read(&value).map(Some).ok_or_else(|| ReleasesError::Unreadable { dataset: dataset.clone() })
     }
 
     /// Releases what is known at `known_at`, unless somebody did so before; gives what is released.
@@ -56,23 +54,11 @@ impl Releases {
     /// # Errors
     /// [`ReleasesError`].
     pub async fn release(&self, dataset: &DatasetName, day: Day, known_at: Instant) -> Result<Instant, ReleasesError> {
-        let mut id = [0_u8; 16];
-        aws_lc_rs::rand::fill(&mut id).map_err(|_| CommitError::Refused { reason: "no random numbers".to_owned() })?;
-        let key = key(dataset, day);
         let mut value = vec![FORMAT];
         value.extend_from_slice(&known_at.0.to_be_bytes());
-        let batch = CommitBatch {
-            id: CommitId(id),
-            expect: vec![(key.clone(), Expect::Absent)],
-            put: vec![Put { key, value, stamped: false }],
-            delete: Vec::new(),
-            events: Vec::new(),
-        };
-        match self.store.commit(batch).await {
-            Ok(_) => Ok(known_at),
-            Err(error @ (CommitError::Conflict(_) | CommitError::Unknown(_))) => {
-                self.known_at(dataset, day).await?.ok_or_else(|| error.into())
-            }
+        match self.0.append(vec![(key(dataset, day), value)]).await {
+            Ok(()) => Ok(known_at),
+            Err(JournalError::Overtaken) => self.known_at(dataset, day).await?.ok_or(JournalError::Overtaken.into()),
             Err(error) => Err(error.into()),
         }
     }

@@ -9,10 +9,11 @@ use super::account::{Kind, Proof, is_above_readers};
 use super::credential::{Credential, Failures};
 use super::register::Held;
 use super::roster::Roster;
-use super::rows::{self, CREDENTIAL, Change, FAILURES, RowsError, key, short};
+use super::rows::{self, CREDENTIAL, Change, FAILURES, key, short};
 use super::secret::Secret;
 use super::sign_in::SignInError;
 use super::{password, second};
+use crate::journal::JournalError;
 
 /// How long an initial password holds, microseconds.
 const INITIAL_US: i64 = 7 * 86_400 * 1_000_000;
@@ -56,7 +57,7 @@ impl Proven {
     pub(super) async fn keep(&self, roster: &Roster, change: Change) -> Result<(), SignInError> {
         match change.keep(&roster.store).await {
             // Two with the same code at the same moment: one is the first.
-            Err(RowsError::Overtaken) => Err(SignInError::Refused {
+            Err(JournalError::Overtaken) => Err(SignInError::Refused {
                 account: Some(self.id.clone()),
                 why: "another sign-in was taken at the same moment",
             }),

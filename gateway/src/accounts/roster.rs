@@ -14,10 +14,11 @@ use super::measure::Measure;
 use super::proposal::Event;
 pub use super::register::Held;
 use super::register::{Register, RegisterError};
-use super::rows::{self, Change, EVENT, RowsError, SESSION, USE};
+use super::rows::{self, Change, EVENT, SESSION, USE};
 use super::secret::{Vault, random};
 use super::session::{self, Session};
 use crate::config::{AccountsConfig, TokenConfig};
+use crate::journal::JournalError;
 use crate::keys::read_or_make;
 use crate::token::{Issuer, IssuerError, KeySet, Roles, Verified};
 
@@ -27,7 +28,7 @@ use crate::token::{Issuer, IssuerError, KeySet, Roles, Verified};
 pub enum RosterError {
     /// Its rows.
     #[error(transparent)]
-    Rows(#[from] RowsError),
+    Rows(#[from] JournalError),
     /// What is wanted does not follow.
     #[error(transparent)]
     Register(#[from] RegisterError),

@@ -13,11 +13,11 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest as sha;
-use foundation::store::{
-    Bytes, CommitBatch, CommitError, CommitId, Direction, Expect, Key, Put, Store, StoreError, digest,
-};
+use foundation::store::{Bytes, Expect, Key, Put, Store, digest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::journal::{self, JournalError};
 
 pub(super) const EVENT: u8 = 0x20;
 pub(super) const CREDENTIAL: u8 = 0x21;
@@ -26,25 +26,6 @@ pub(super) const SESSION: u8 = 0x23;
 pub(super) const ASSERTION: u8 = 0x24;
 pub(super) const USE: u8 = 0x25;
 const FORMAT: u8 = 1;
-/// Rows read at a time.
-const ROWS: usize = 5_000;
-
-/// Why rows could not be read or kept.
-#[derive(Debug, thiserror::Error)]
-pub enum RowsError {
-    /// The store cannot be read.
-    #[error("the gateway's store cannot be read")]
-    Store(#[from] StoreError),
-    /// The store did not take it.
-    #[error("the gateway's store did not take it")]
-    Commit(#[from] CommitError),
-    /// Something else was kept at the same moment.
-    #[error("something else was kept at the same moment")]
-    Overtaken,
-    /// A row that this version cannot read.
-    #[error("a row of kind {kind:#x} cannot be read")]
-    Unreadable { kind: u8 },
-}
 
 /// A key of a kind.
 pub(super) fn key(kind: u8, rest: &[u8]) -> Key {
@@ -99,20 +80,8 @@ impl Change {
     }
 
     /// Keeps it; when this returns it is on disk.
-    pub(super) async fn keep(self, store: &Arc<dyn Store>) -> Result<(), RowsError> {
-        let mut id = [0_u8; 16];
-        aws_lc_rs::rand::fill(&mut id).map_err(|_| CommitError::Refused { reason: "no random numbers".to_owned() })?;
-        let Self { expect, put, delete } = self;
-        let batch = CommitBatch { id: CommitId(id), expect, put, delete, events: Vec::new() };
-        match store.commit(batch).await {
-            Ok(_) => Ok(()),
-            Err(CommitError::Conflict(_)) => Err(RowsError::Overtaken),
-            Err(CommitError::Unknown(id)) => match store.resolve(id).await? {
-                Some(_) => Ok(()),
-                None => Err(RowsError::Overtaken),
-            },
-            Err(error) => Err(error.into()),
-        }
+    pub(super) async fn keep(self, store: &Arc<dyn Store>) -> Result<(), JournalError> {
+        journal::commit(&**store, self.expect, self.put, self.delete).await
     }
 }
 
@@ -124,7 +93,7 @@ fn expected(read: Option<&Bytes>) -> Expect {
 pub(super) async fn get<T: DeserializeOwned>(
     store: &Arc<dyn Store>,
     key: &Key,
-) -> Result<Option<(T, Bytes)>, RowsError> {
+) -> Result<Option<(T, Bytes)>, JournalError> {
     let found = store.snapshot(None).await?.get_many(std::slice::from_ref(key)).await?.pop().flatten();
     match found {
         Some(bytes) => Ok(Some((value(key, &bytes)?, bytes))),
@@ -133,26 +102,14 @@ pub(super) async fn get<T: DeserializeOwned>(
 }
 
 /// All rows of a kind, in order.
-pub(super) async fn all<T: DeserializeOwned>(store: &Arc<dyn Store>, kind: u8) -> Result<Vec<(Key, T)>, RowsError> {
-    let snapshot = store.snapshot(None).await?;
-    let (mut from, to) = (vec![kind], vec![kind + 1]);
-    let mut out = Vec::new();
-    loop {
-        let part = snapshot.scan(from..to.clone(), Direction::Forward, ROWS).await?;
-        let more = part.len() == ROWS;
-        for (key, bytes) in part {
-            let value = value(&key, &bytes)?;
-            out.push((key, value));
-        }
-        match out.last() {
-            Some((key, _)) if more => from = [key.as_slice(), &[0]].concat(),
-            _ => return Ok(out),
-        }
-    }
+pub(super) async fn all<T: DeserializeOwned>(store: &Arc<dyn Store>, kind: u8) -> Result<Vec<(Key, T)>, JournalError> {
+    let rows = journal::scan(&*store.snapshot(None).await?, vec![kind]..vec![kind + 1]).await?;
+    rows.into_iter().map(|(key, bytes)| Ok((key.clone(), value(&key, &bytes)?))).collect()
 }
 
-fn value<T: DeserializeOwned>(key: &Key, bytes: &Bytes) -> Result<T, RowsError> {
-    let unreadable = || RowsError::Unreadable { kind: key.first().copied().unwrap_or_default() };
+fn value<T: DeserializeOwned>(key: &Key, bytes: &Bytes) -> Result<T, JournalError> {
+    let unreadable =
+        || JournalError::Unreadable { id: format!("row of kind {:#x}", key.first().copied().unwrap_or_default()) };
     match bytes.split_first() {
         Some((&FORMAT, json)) => serde_json::from_slice(json).map_err(|_| unreadable()),
         _ => Err(unreadable()),

@@ -9,9 +9,10 @@ use super::assertion::{self, AssertionError};
 use super::prove::Attempt;
 use super::register::Held;
 use super::roster::{LiveSession, Roster};
-use super::rows::{self, ASSERTION, Change, RowsError, SESSION, key, short};
+use super::rows::{self, ASSERTION, Change, SESSION, key, short};
 use super::secret::Secret;
 use super::session::{self, Session};
+use crate::journal::JournalError;
 use crate::token::{Bound, Roles, Subject};
 
 /// Tokens of a session, or of a program.
@@ -53,7 +54,7 @@ pub enum SignInError {
     Scope { account: String },
     /// Rows.
     #[error(transparent)]
-    Rows(#[from] RowsError),
+    Rows(#[from] JournalError),
     /// No random numbers, or a hash that was not made.
     #[error("a secret could not be made")]
     Secret(#[from] io::Error),
@@ -111,14 +112,14 @@ impl Roster {
         let kept = if token.is(&session.refresh) {
             Change::default().replace(row, Some(&read), &next).keep(&self.store).await
         } else {
-            Err(RowsError::Overtaken)
+            Err(JournalError::Overtaken)
         };
         match kept {
             Ok(()) => {
                 let access_s = self.config.access_s.min(session.ends_s - now_s);
                 Ok(self.tokens_of(&held, &id, Some(fresh), access_s, now_s))
             }
-            Err(RowsError::Overtaken) => {
+            Err(JournalError::Overtaken) => {
                 self.end(&id).await?;
                 Err(refused(who, "a refresh token was used twice: the session is ended"))
             }
@@ -166,7 +167,7 @@ impl Roster {
         let id = asserted.held.account.id();
         let row = [id.as_bytes(), &[0], &short(asserted.once.as_bytes())].concat();
         match Change::default().add(key(ASSERTION, &row), &asserted.until_s).keep(&self.store).await {
-            Err(RowsError::Overtaken) => {
+            Err(JournalError::Overtaken) => {
                 let error = AssertionError { account: Some(id), why: "the assertion was used before" };
                 return Err(error.into());
             }

@@ -10,8 +10,9 @@ use super::facts::{CaseFact, ClockFact, Facts, ImportFact, StretchFact, UseFact}
 use super::period::EvaluationPeriod;
 use super::tally::Tally;
 use crate::app::App;
+use crate::journal::JournalError;
 use crate::sharing::clocks::{self, Clock};
-use crate::sharing::{Calendar, Case, Correction, CorrectionState, DeskError, Limits, Outcome, State, Verb};
+use crate::sharing::{Calendar, Case, Correction, CorrectionState, Limits, Outcome, State, Verb};
 
 /// Who took the steps that follow by themselves: they are nobody's merit.
 const BY_ITSELF: &str = "natbase";
@@ -19,9 +20,9 @@ const BY_ITSELF: &str = "natbase";
 /// Why the facts could not be collected.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
-    /// The cases.
+    /// The cases and corrections.
     #[error(transparent)]
-    Desk(#[from] DeskError),
+    Journal(#[from] JournalError),
     /// The audit log.
     #[error("the audit log cannot be read")]
     Log(#[from] std::io::Error),

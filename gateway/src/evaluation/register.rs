@@ -1,13 +1,12 @@
 //! Where objections are kept: in the gateway's own store, an entry an event, never changed. The schemes lie beside.
 //!
 //! ```text
-//! 60 | period | 00 | objection id | 00 | number u32      one event
-//! value: format version 01 | JSON
+//! 60 | period | 00 | objection id | 00 | number u32      one event (`journal.rs`)
 //! ```
 
 use std::sync::Arc;
 
-use foundation::store::{Bytes, Key, Store};
+use foundation::store::{Key, Store};
 use serde::{Deserialize, Serialize};
 
 use super::objection::{Objection, ObjectionEvent};
@@ -15,35 +14,46 @@ use super::period::EvaluationPeriod;
 use super::points::Points;
 use super::scheme::Schemes;
 use super::tally::Tallies;
-use crate::sharing::DeskError;
-use crate::sharing::desk::{append, rows};
+use crate::journal::{self, Journal, JournalError, Told};
 
 const EVENT: u8 = 0x60;
-const FORMAT: u8 = 1;
-
-/// What stands in a row.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    opening: Option<Opening>,
-    event: ObjectionEvent,
-}
+const LETTER: char = 'O';
 
 /// What the first row of an objection says besides.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Opening {
+pub(crate) struct Opening {
     indicator: String,
     points: Points,
 }
 
+impl Told for Objection {
+    type Opening = Opening;
+    type Event = ObjectionEvent;
+
+    fn begin(lead: &[u8], id: &str, opening: Opening, first: ObjectionEvent) -> Option<Self> {
+        let period = std::str::from_utf8(lead.strip_suffix(&[0])?).ok().and_then(EvaluationPeriod::parse)?;
+        Self::begin(id, period, &opening.indicator, opening.points, first)
+    }
+    fn put(&mut self, event: ObjectionEvent) {
+        self.put(event);
+    }
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn opening(&self) -> Opening {
+        Opening { indicator: self.indicator.clone(), points: self.points }
+    }
+    fn events(&self) -> &[ObjectionEvent] {
+        &self.events
+    }
+}
+
 /// The register of evaluation: schemes, objections, tallies of the log.
 pub struct Register {
-    store: Arc<dyn Store>,
+    journal: Journal,
     schemes: Schemes,
     tallies: Arc<Tallies>,
-    turn: tokio::sync::Mutex<()>,
     reading: tokio::sync::Mutex<()>,
 }
 
@@ -51,13 +61,7 @@ impl Register {
     /// A register on the gateway's store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, schemes: Schemes) -> Self {
-        Self {
-            store,
-            schemes,
-            tallies: Arc::default(),
-            turn: tokio::sync::Mutex::new(()),
-            reading: tokio::sync::Mutex::new(()),
-        }
+        Self { journal: Journal::new(store), schemes, tallies: Arc::default(), reading: tokio::sync::Mutex::new(()) }
     }
 
     /// The schemes in force.
@@ -79,87 +83,41 @@ impl Register {
 
     /// The turn to take a step; steps come one after the other.
     pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.turn.lock().await
+        self.journal.turn().await
     }
 
     /// All objections to scores of a period, in the order of their filing.
     ///
     /// Cost: one scan.
     /// # Errors
-    /// [`DeskError`].
-    pub async fn of(&self, period: EvaluationPeriod) -> Result<Vec<Objection>, DeskError> {
-        let from = prefix(period);
-        let mut to = from.clone();
-        to.pop();
-        to.push(1);
-        let snapshot = self.store.snapshot(None).await?;
-        let mut all = fold(period, from.len(), rows(&*snapshot, from..to).await?)?;
+    /// [`JournalError`].
+    pub async fn of(&self, period: EvaluationPeriod) -> Result<Vec<Objection>, JournalError> {
+        let lead = lead(period);
+        let from: Key = [&[EVENT], lead.as_slice()].concat();
+        let to = [from.as_slice(), &[0xff]].concat();
+        let mut all: Vec<Objection> = self.journal.told(from..to).await?;
         all.sort_by_key(|objection| objection.events.first().map(|event| event.at_us));
         Ok(all)
     }
 
-    /// Keeps the events of an objection from number `from` on; of two who do so at once, one is [`DeskError::Overtaken`].
+    /// Keeps the events of an objection from number `from` on; of two who do so at once, one is [`JournalError::Overtaken`].
     ///
     /// # Errors
-    /// [`DeskError`].
-    pub async fn keep(&self, objection: &Objection, from: usize) -> Result<(), DeskError> {
-        let puts = objection.events.iter().enumerate().skip(from).map(|(number, event)| {
-            let opening =
-                (number == 0).then(|| Opening { indicator: objection.indicator.clone(), points: objection.points });
-            (key(objection, number), row(&Row { opening, event: event.clone() }))
-        });
-        append(&*self.store, puts.collect()).await
+    /// [`JournalError`].
+    pub async fn keep(&self, objection: &Objection, from: usize) -> Result<(), JournalError> {
+        let puts = journal::events(EVENT, &lead(objection.period), objection, from);
+        self.journal.append(puts).await
     }
 }
 
-fn prefix(period: EvaluationPeriod) -> Key {
-    let mut key = vec![EVENT];
-    key.extend_from_slice(period.to_string().as_bytes());
-    key.push(0);
-    key
+fn lead(period: EvaluationPeriod) -> Vec<u8> {
+    let mut lead = period.to_string().into_bytes();
+    lead.push(0);
+    lead
 }
 
-fn key(objection: &Objection, number: usize) -> Key {
-    let mut key = prefix(objection.period);
-    key.extend_from_slice(objection.id.as_bytes());
-    key.push(0);
-    key.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes());
-    key
-}
-
-fn row(row: &Row) -> Vec<u8> {
-    let mut out = vec![FORMAT];
-    // Writing to memory does not fail.
-    let _ = serde_json::to_writer(&mut out, row);
-    out
-}
-
-/// Objections from their rows, in the order of their ids.
-fn fold(period: EvaluationPeriod, lead: usize, rows: Vec<(Key, Bytes)>) -> Result<Vec<Objection>, DeskError> {
-    let mut all: Vec<Objection> = Vec::new();
-    for (key, value) in rows {
-        let id = key.get(lead..key.len().saturating_sub(5)).map(String::from_utf8_lossy).unwrap_or_default();
-        let unreadable = || DeskError::Unreadable { case: id.clone().into_owned() };
-        let (FORMAT, json) = value.split_first().map(|(f, j)| (*f, j)).ok_or_else(unreadable)? else {
-            return Err(unreadable());
-        };
-        let row: Row = serde_json::from_slice(json).map_err(|_| unreadable())?;
-        match (row.opening, all.last_mut().filter(|objection| objection.id == id)) {
-            (None, Some(objection)) => objection.put(row.event),
-            (Some(opening), _) => {
-                let begun = Objection::begin(&id, period, &opening.indicator, opening.points, row.event);
-                all.push(begun.ok_or_else(unreadable)?);
-            }
-            (None, None) => return Err(unreadable()),
-        }
-    }
-    Ok(all)
-}
-
-/// A fresh id of an objection: nobody can guess it, and it tells nothing of how many there are.
+/// A fresh id of an objection.
 #[must_use]
 pub fn fresh_id() -> Option<String> {
-    let mut bytes = [0_u8; 8];
-    aws_lc_rs::rand::fill(&mut bytes).ok()?;
-    Some(format!("O-{}", crate::http::hex(&bytes)))
+    journal::fresh_id(LETTER)
 }

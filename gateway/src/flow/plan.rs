@@ -3,6 +3,7 @@
 mod fields;
 mod search;
 mod statistics;
+mod tile;
 mod verify;
 
 use std::sync::Arc;
@@ -10,8 +11,7 @@ use std::sync::Arc;
 use foundation::dataset::{CodeList, DatasetName};
 use foundation::record::BatchId;
 use foundation::service::{
-    BaseDatabase, ChangesAsk, GetAsk, ImportReport, LinksAsk, LookupAsk, RecordAsk, Scope, StatisticsAsk, TileAsk,
-    Times,
+    BaseDatabase, ChangesAsk, GetAsk, ImportReport, LinksAsk, LookupAsk, RecordAsk, Scope, StatisticsAsk, Times,
 };
 use foundation::value::Day;
 
@@ -21,14 +21,14 @@ use crate::app::App;
 use crate::ask::{
     AccountsRequest, Ask, AskTimes, ChangesRequest, CorrectionRequest, Direction, DoubtFiled, EvaluationRequest,
     GeocodeRequest, ImportRequest, Language, LookupRequest, OwnershipRequest, ProofRequest, RecordRequest,
-    SharingRequest, TileRequest,
+    SharingRequest,
 };
 use crate::audit::EntryFilter;
-use crate::ogc::tiles::{Kept, Key, Tiles};
 use crate::problem::{Code, Problem};
 
 pub(super) use search::{Merge, SearchPlan};
 pub(super) use statistics::TablePlan;
+pub(super) use tile::TileWork;
 pub(super) use verify::VerifyWork;
 
 /// Most natural keys or items in one question.
@@ -116,15 +116,6 @@ pub(super) enum Work {
     Accounts(Box<AccountsRequest>),
 }
 
-/// A tile to be drawn, or one that is kept and may still hold.
-pub(super) struct TileWork {
-    pub(super) service: Service,
-    pub(super) ask: TileAsk,
-    pub(super) request: Box<TileRequest>,
-    pub(super) key: Key,
-    pub(super) kept: Option<Arc<Kept>>,
-}
-
 /// What an import's source and key amount to.
 pub(super) struct ImportBounds {
     pub(super) source: String,
@@ -145,7 +136,7 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
             labels = r.shown.labels;
             Work::Search(Box::new(search::plan(app, &permit, &r)?))
         }
-        Ask::Tile(r) => tile(app, &permit, r)?,
+        Ask::Tile(r) => tile::plan(app, &permit, r)?,
         Ask::Get(r) => {
             labels = r.shown.labels;
             let granted = permit.dataset()?;
@@ -330,32 +321,6 @@ fn spent(app: &App, permit: &Permit) -> Result<(), Problem> {
     }
     let detail = format!("the grant's {} rows a day are used up", ceilings.rows_per_day_max);
     Err(Problem::new(Code::CeilingReached, detail).about("Natbase-Grant").retry_after(3_600))
-}
-
-/// Every feature that lies in the tile or in its margin. A tile holds thousands: ceilings of a grant are on answers of hundreds.
-fn tile(app: &App, permit: &Permit, r: Box<TileRequest>) -> Result<Work, Problem> {
-    let granted = permit.dataset()?;
-    let dataset = &granted.facts.dataset;
-    if permit.ceilings().is_some() {
-        return Err(Problem::new(Code::Forbidden, "under a grant with ceilings there are items, not tiles"));
-    }
-    if !crate::ogc::geometries(dataset).any(|field| granted.reads(field.number)) {
-        return Err(Problem::new(Code::NotFound, "there is no such collection"));
-    }
-    let mut ask = TileAsk {
-        dataset: r.dataset.clone(),
-        bbox: r.bbox(crate::ogc::tiles::MARGIN_PART),
-        cell: crate::ogc::tiles::cell(&r),
-        filter: r.filter.as_deref().map(|text| fields::filter(app, granted, text, true)).transpose()?,
-        fields: crate::ogc::tiles::in_tiles(dataset).map(|field| field.number).filter(|n| granted.reads(*n)).collect(),
-        times: times(r.times, permit),
-        scopes: granted.scopes(),
-        known: None,
-    };
-    let key = Tiles::key(&ask);
-    let kept = app.tiles.get(&key);
-    ask.known = kept.as_ref().map(|kept| kept.version);
-    Ok(Work::Tile(Box::new(TileWork { service: service(app, granted)?, ask, request: r, key, kept })))
 }
 
 fn times(asked: AskTimes, permit: &Permit) -> Times {

@@ -131,3 +131,16 @@ fn areas_that_cross_themselves_are_repaired_when_asked_to() {
     assert!(matches!(Shape::repaired("POLYGON((0 0,400 4,4 0,0 4,0 0))", 100), Err(ShapeError::OutOfRange { .. })));
     assert!(Shape::repaired("POLYGON((0 0,1 1,0 0,1 1,0 0))", 100).is_err());
 }
+
+#[test]
+fn coordinates_are_read_to_the_last_unit() {
+    for lon in ["104.060606060606060606", "104.06060606060605", "0.1", "-179.99999999999997", "1.7976931348623157e2"] {
+        let json = format!(r#"{{"type":"Point","coordinates":[{lon},30.67]}}"#);
+        let read = Shape::from_text(&json, 10).expect(lon);
+        let exact = Shape::point(lon.parse().expect("a number"), 30.67).expect(lon);
+        assert_eq!(read, exact, "{lon}");
+        let mut written = Vec::new();
+        read.write_geojson(&mut written);
+        assert_eq!(Shape::from_text(std::str::from_utf8(&written).expect("text"), 10).expect(lon), exact, "{lon}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use foundation::service::GetAsk;
 
-use super::sharing::{actor, desk_problem, is_authority};
+use super::sharing::{actor, is_authority, journal_problem};
 use super::{Service, absent};
 use crate::app::App;
 use crate::ask::{CorrectionRequest, DoubtFiled};
@@ -56,7 +56,7 @@ pub(super) async fn file(
     let first = CorrectionEvent { at_us: app.clock.now().0, by, step: CorrectionStep::File, said };
     let correction = Correction::begin(&id, doubt, first)
         .ok_or_else(|| Problem::new(Code::Internal, "the correction was not begun"))?;
-    app.corrections.keep(&correction, 0).await.map_err(|e| desk_problem(&e))?;
+    app.corrections.keep(&correction, 0).await.map_err(|e| journal_problem(&e))?;
     Ok(CorrectionAnswer::One(Box::new(CorrectionShown { read: true, ..shown(app, permit, correction) })))
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn run(app: &App, permit: &Permit, request: CorrectionRequest) 
             correction.judge(step, &said, hand).map_err(|error| refused(&error))?;
             let (by, from) = (actor(permit)?, correction.events.len());
             correction.put(CorrectionEvent { at_us: app.clock.now().0, by, step, said: *said });
-            app.corrections.keep(&correction, from).await.map_err(|e| desk_problem(&e))?;
+            app.corrections.keep(&correction, from).await.map_err(|e| journal_problem(&e))?;
             Ok(CorrectionAnswer::One(Box::new(shown(app, permit, correction))))
         }
     }
@@ -106,7 +106,7 @@ fn is_party(permit: &Permit, correction: &Correction) -> bool {
 /// A correction that the caller is a party of, or any for an authority; another is not there.
 async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Correction, Problem> {
     let absent = || Problem::new(Code::NotFound, "there is no such correction");
-    let correction = app.corrections.correction(id).await.map_err(|e| desk_problem(&e))?.ok_or_else(absent)?;
+    let correction = app.corrections.correction(id).await.map_err(|e| journal_problem(&e))?.ok_or_else(absent)?;
     if is_party(permit, &correction) || is_authority(permit) {
         Ok(correction)
     } else {
@@ -131,7 +131,7 @@ async fn several(
     let (mut out, mut read, mut more) = (Vec::new(), 0, true);
     while more && out.len() < limit && read < READ_MAX {
         let page = 200;
-        let part = app.corrections.of(department, position.as_deref(), page).await.map_err(|e| desk_problem(&e))?;
+        let part = app.corrections.of(department, position.as_deref(), page).await.map_err(|e| journal_problem(&e))?;
         more = part.len() == page;
         read += part.len();
         for (key, correction) in part {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foundation::value::Day;
 
-use super::sharing::{actor, desk_problem};
+use super::sharing::{actor, journal_problem};
 use crate::app::App;
 use crate::ask::EvaluationRequest;
 use crate::evaluation::collect::{self, CollectError};
@@ -64,7 +64,7 @@ pub enum EvaluationAnswer {
 pub(super) async fn run(app: &App, permit: &Permit, request: EvaluationRequest) -> Result<EvaluationAnswer, Problem> {
     match request {
         EvaluationRequest::Scores(period) => {
-            let (document, places) = evaluated(app, permit, period).await?;
+            let (document, places) = evaluated(app, permit, period, &objections(app, period).await?).await?;
             let scheme = |one: &document::Evaluated| {
                 let scheme = app.register.schemes().of(division_of(&one.department), period.from())?;
                 Some((one.department.clone(), scheme.clone()))
@@ -73,11 +73,12 @@ pub(super) async fn run(app: &App, permit: &Permit, request: EvaluationRequest) 
             Ok(EvaluationAnswer::Scores(Box::new(ScoresShown { period, document, schemes, places })))
         }
         EvaluationRequest::Measures(period) => {
-            Ok(EvaluationAnswer::Measures(Box::new(evaluated(app, permit, period).await?.0)))
+            let (document, _) = evaluated(app, permit, period, &objections(app, period).await?).await?;
+            Ok(EvaluationAnswer::Measures(Box::new(document)))
         }
         EvaluationRequest::Report(period) => report(app, permit, period).await,
         EvaluationRequest::Objections(period) => {
-            let all = app.register.of(period).await.map_err(|e| desk_problem(&e))?;
+            let all = objections(app, period).await?;
             let mine = all.into_iter().filter(|objection| sees(permit, &objection.department));
             Ok(EvaluationAnswer::Objections(mine.map(|objection| shown(app, permit.today(), objection)).collect()))
         }
@@ -94,11 +95,17 @@ fn sees(permit: &Permit, department: &str) -> bool {
     caller.principal().roles.has(Role::Authority) || (caller.is_department() && caller.department() == department)
 }
 
+/// The objections to scores of a period.
+async fn objections(app: &App, period: EvaluationPeriod) -> Result<Vec<Objection>, Problem> {
+    app.register.of(period).await.map_err(|e| journal_problem(&e))
+}
+
 /// The document of a period as far as the caller sees it, and the places that he may be told.
 async fn evaluated(
     app: &App,
     permit: &Permit,
     period: EvaluationPeriod,
+    objections: &[Objection],
 ) -> Result<(Document, BTreeMap<String, (usize, usize)>), Problem> {
     if permit.today() < period.from() {
         return Err(Problem::new(Code::Unprocessable, format!("{period} has not begun")).about("period"));
@@ -107,9 +114,8 @@ async fn evaluated(
     if permit.caller().is_department() {
         facts.entry(permit.caller().department().to_owned()).or_default();
     }
-    let objections = app.register.of(period).await.map_err(|e| desk_problem(&e))?;
     let schemes = app.register.schemes();
-    let mut document = document::make(period, schemes, facts, &objections, app.clock.now(), permit.today())
+    let mut document = document::make(period, schemes, facts, objections, app.clock.now(), permit.today())
         .map_err(|error| Problem::new(Code::Unprocessable, error.to_string()))?;
     let places = document.places();
     let of = |scheme: &document::Applied| {
@@ -133,8 +139,8 @@ async fn evaluated(
 }
 
 async fn report(app: &App, permit: &Permit, period: EvaluationPeriod) -> Result<EvaluationAnswer, Problem> {
-    let (document, places) = evaluated(app, permit, period).await?;
-    let all = app.register.of(period).await.map_err(|e| desk_problem(&e))?;
+    let all = objections(app, period).await?;
+    let (document, places) = evaluated(app, permit, period, &all).await?;
     let mine: Vec<&Objection> = all.iter().filter(|objection| sees(permit, &objection.department)).collect();
     let places = places.into_iter().map(|(department, (place, _))| (department, place)).collect();
     let bytes = workbook::write(&document, app.register.schemes(), &mine, &places, app.clock.now())
@@ -160,11 +166,11 @@ async fn file(
     objection::with_what(ObjectionStep::File.rule(), &said).map_err(|error| refused(&error))?;
     // From reading what is filed to filing: one step at a time, so that nothing is objected to twice.
     let _turn = app.register.turn().await;
-    let already = app.register.of(period).await.map_err(|e| desk_problem(&e))?;
+    let already = objections(app, period).await?;
     let calendar = app.desk.calendar();
     objection::may_file(hand, &indicator, (period, scheme), &already, (&calendar, permit.today()))
         .map_err(|error| refused(&error))?;
-    let (document, _) = evaluated(app, permit, period).await?;
+    let (document, _) = evaluated(app, permit, period, &already).await?;
     let judged = document.departments.iter().filter(|one| one.department == own).flat_map(|one| &one.indicators);
     let points = judged.filter(|one| one.indicator == indicator).find_map(|one| one.points).ok_or_else(|| {
         Problem::new(Code::Unprocessable, "the indicator had nothing to judge: there are no points to object to")
@@ -174,7 +180,7 @@ async fn file(
     let first = ObjectionEvent { at_us: app.clock.now().0, by, step: ObjectionStep::File, said };
     let objection = Objection::begin(&id, period, &indicator, points, first)
         .ok_or_else(|| Problem::new(Code::Internal, "the objection was not begun"))?;
-    app.register.keep(&objection, 0).await.map_err(|e| desk_problem(&e))?;
+    app.register.keep(&objection, 0).await.map_err(|e| journal_problem(&e))?;
     Ok(EvaluationAnswer::Objection(Box::new(shown(app, permit.today(), objection))))
 }
 
@@ -188,13 +194,13 @@ async fn take(
     said: ObjectionSaid,
 ) -> Result<EvaluationAnswer, Problem> {
     let _turn = app.register.turn().await;
-    let all = app.register.of(period).await.map_err(|e| desk_problem(&e))?;
+    let all = app.register.of(period).await.map_err(|e| journal_problem(&e))?;
     let found = all.into_iter().find(|objection| objection.id == id && sees(permit, &objection.department));
     let mut objection = found.ok_or_else(|| Problem::new(Code::NotFound, "there is no such objection"))?;
     objection.judge(step, &said, hand(permit)).map_err(|error| refused(&error))?;
     let (by, from) = (actor(permit)?, objection.events.len());
     objection.put(ObjectionEvent { at_us: app.clock.now().0, by, step, said });
-    app.register.keep(&objection, from).await.map_err(|e| desk_problem(&e))?;
+    app.register.keep(&objection, from).await.map_err(|e| journal_problem(&e))?;
     Ok(EvaluationAnswer::Objection(Box::new(shown(app, permit.today(), objection))))
 }
 
@@ -231,7 +237,7 @@ fn refused(error: &ObjectionError) -> Problem {
 
 fn uncollected(error: &CollectError) -> Problem {
     match error {
-        CollectError::Desk(error) => desk_problem(error),
+        CollectError::Journal(error) => journal_problem(error),
         CollectError::Service(error) => Problem::from(error.clone()),
         CollectError::Log(_) | CollectError::Stopped => {
             let cause = format!("{error}: {:?}", std::error::Error::source(error).map(ToString::to_string));

@@ -5,6 +5,7 @@ use foundation::dataset::{Dataset, DatasetName, Sharing};
 use crate::app::App;
 use crate::ask::{SharingRequest, StepTaken};
 use crate::flow::Permit;
+use crate::journal::JournalError;
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
 use crate::sharing::clocks::{self, Alert, Clock};
@@ -95,7 +96,7 @@ async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer
     let first = Event { at_us: app.clock.now().0, by, verb: Verb::Draft, said };
     let case = Case::begin(&id, &dataset.provider_code, unconditional, first)
         .ok_or_else(|| Problem::new(Code::Internal, "the case was not begun"))?;
-    app.desk.begin(&case).await.map_err(|e| desk_problem(&e))?;
+    app.desk.begin(&case).await.map_err(|e| journal_problem(&e))?;
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
 }
 
@@ -146,7 +147,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
             case.put(Event { at_us: now, by, verb, said: Said::default() });
         }
     }
-    app.desk.keep(&case, from).await.map_err(|e| desk_problem(&e))?;
+    app.desk.keep(&case, from).await.map_err(|e| journal_problem(&e))?;
     app.regrant(&case);
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
 }
@@ -154,7 +155,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
 /// A case that the caller is a party of, or any for an authority; another is not there.
 async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> {
     let absent = || Problem::new(Code::NotFound, "there is no such case");
-    let case = app.desk.case(id).await.map_err(|e| desk_problem(&e))?.ok_or_else(absent)?;
+    let case = app.desk.case(id).await.map_err(|e| journal_problem(&e))?.ok_or_else(absent)?;
     let own = permit.caller().department();
     let party = permit.caller().is_department() && (own == case.requester || own == case.provider);
     let own_request = party && own == case.requester;
@@ -188,7 +189,7 @@ async fn cases(
     let (mut read, mut more) = (0, true);
     while more && out.len() < limit && read < CASES_READ_MAX {
         let page = 200;
-        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| desk_problem(&e))?;
+        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| journal_problem(&e))?;
         more = part.len() == page;
         read += part.len();
         for (key, case) in part {
@@ -263,16 +264,24 @@ fn refused(error: &StepError) -> Problem {
 }
 
 pub(super) fn desk_problem(error: &DeskError) -> Problem {
+    match error {
+        DeskError::Journal(error) => journal_problem(error),
+        DeskError::Calendar(error) => Problem::new(Code::InvalidParameter, error.to_string()).about("notice"),
+    }
+}
+
+pub(super) fn journal_problem(error: &JournalError) -> Problem {
     let cause = format!("{error}: {:?}", std::error::Error::source(error).map(ToString::to_string));
     match error {
-        DeskError::Overtaken => Problem::new(Code::Conflict, "another step was taken at the same moment; read again"),
-        DeskError::Calendar(error) => Problem::new(Code::InvalidParameter, error.to_string()).about("notice"),
-        DeskError::Commit(foundation::store::CommitError::Refused { .. }) => {
+        JournalError::Overtaken => {
+            Problem::new(Code::Conflict, "another step was taken at the same moment; read again")
+        }
+        JournalError::Commit(foundation::store::CommitError::Refused { .. }) => {
             Problem::new(Code::WritesRefused, "the step cannot be kept now").because(cause)
         }
-        DeskError::Unreadable { .. } => Problem::new(Code::Damaged, "the case cannot be read").because(cause),
-        DeskError::Store(_) | DeskError::Commit(_) => {
-            Problem::new(Code::Unavailable, "the desk of sharing does not answer now").because(cause)
+        JournalError::Unreadable { .. } => Problem::new(Code::Damaged, "an entry cannot be read").because(cause),
+        JournalError::Store(_) | JournalError::Commit(_) => {
+            Problem::new(Code::Unavailable, "the gateway's store does not answer now").because(cause)
         }
     }
 }
