@@ -65,7 +65,7 @@ pub(super) async fn run(
     }
     let rule = Rule::new(rule.minimum.into(), rule.noise, secret.part("cells")).map_err(|error| broken(&error))?;
     let groups = shown(plan, &Margins::of(&table), &rule, measures);
-    Ok((StatisticsAnswer { groups, at: counted.at }, told))
+    Ok((StatisticsAnswer { groups, at: ReadAt { known_at, ..counted.at } }, told))
 }
 
 /// What was known at the release asked about. The first question that finds records makes the release.
