@@ -15,11 +15,13 @@ use foundation::store::Store;
 use crate::accounts::{Roster, RosterError};
 use crate::alarms::{Alarms, CanariesError};
 use crate::audit::{AuditLog, Checkpoints, GivenTo};
-use crate::catalogue::Catalogue;
+use crate::catalogue::notice::{self, Notices};
+use crate::catalogue::{self, Catalogue, Entry};
 use crate::config::Config;
 use crate::cursor::Sealer;
 use crate::evaluation::{Register, SchemeError, Schemes};
 use crate::flow::Decisions;
+use crate::journal::JournalError;
 use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
@@ -30,6 +32,9 @@ use crate::sharing::limits::LimitsError;
 use crate::sharing::{Case, Desk, DeskError, Limits};
 use crate::token::{KeysError, Verifier};
 use crate::usage::{Holder, Usage, person};
+
+/// Entries read at a time.
+const ENTRIES_READ: usize = 500;
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -71,6 +76,9 @@ pub enum StartError {
     /// The cases of sharing.
     #[error("the cases of sharing")]
     Desk(#[from] DeskError),
+    /// The entries of the catalogue.
+    #[error("the entries of the catalogue")]
+    Entries(#[from] JournalError),
     /// The accounts.
     #[error("the accounts: {0}")]
     Roster(#[from] RosterError),
@@ -108,6 +116,8 @@ pub struct App {
     pub register: Register,
     /// Accounts and sessions.
     pub roster: Roster,
+    /// Entries of the catalogue, and demands.
+    pub compiling: catalogue::Register,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -120,6 +130,7 @@ pub struct App {
     pub(crate) tiles: Tiles,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) stopping: AtomicBool,
+    pub(crate) notices: ArcSwap<Notices>,
     grants_file: PathBuf,
 }
 
@@ -150,6 +161,8 @@ impl App {
         let register = Register::new(Arc::clone(&store), schemes);
         let corrections = Book::new(Arc::clone(&store));
         let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
+        let compiling = catalogue::Register::new(Arc::clone(&store));
+        let notices = notices(&compiling).await?;
         let desk = Desk::open(store, limits).await?;
         let shared =
             desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await.map_err(DeskError::from)?;
@@ -185,6 +198,8 @@ impl App {
             corrections,
             register,
             roster,
+            compiling,
+            notices: ArcSwap::from_pointee(notices),
             verifier,
             keys,
             grants_file,
@@ -247,6 +262,20 @@ impl App {
         });
     }
 
+    /// Tells on every answer of an entry's dataset what falls away, as the entry now stands.
+    pub fn renotice(&self, entry: &Entry) {
+        let Some(dataset) = entry.last_announced().and_then(|_| entry.dataset()) else { return };
+        let fresh = notice::of(entry).map(|(_, notice)| notice);
+        self.notices.rcu(|old| {
+            let mut all = Notices::clone(old);
+            match fresh {
+                Some(notice) => all.insert(dataset.clone(), notice),
+                None => all.remove(&dataset),
+            };
+            all
+        });
+    }
+
     /// When the grant file was last written.
     #[must_use]
     pub fn grants_stamp(&self) -> Option<std::time::SystemTime> {
@@ -288,6 +317,20 @@ fn persons_given(catalogue: &Catalogue, given: &[GivenTo]) -> Vec<(Holder, HashS
         }
     }
     held.into_iter().collect()
+}
+
+/// The notices of all entries.
+async fn notices(compiling: &catalogue::Register) -> Result<Notices, JournalError> {
+    let mut all = Notices::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = compiling.entries(after.as_deref(), ENTRIES_READ).await?;
+        all.extend(page.iter().filter_map(notice::of));
+        match page.last() {
+            Some(last) if page.len() == ENTRIES_READ => after = Some(last.id.clone()),
+            _ => return Ok(all),
+        }
+    }
 }
 
 fn read_grants(file: &Path, catalogue: &Catalogue) -> Result<Grants, GrantsError> {

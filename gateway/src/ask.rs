@@ -4,6 +4,7 @@
 
 mod accounts;
 mod act;
+mod compiling;
 mod correction;
 mod evaluation;
 mod import;
@@ -13,6 +14,7 @@ mod tile;
 
 pub use accounts::{AccountsRequest, Change, NewAccount};
 pub use act::Act;
+pub use compiling::{CompilingRequest, DraftFile, DraftFormat, EntryForm};
 pub use correction::{CorrectionRequest, DoubtFiled};
 pub use evaluation::EvaluationRequest;
 pub use import::{ImportRequest, Upload, UploadFormat};
@@ -306,6 +308,8 @@ pub enum Ask {
     Evaluation(EvaluationRequest),
     /// Signing in, and what is done with accounts.
     Accounts(Box<AccountsRequest>),
+    /// Compiling the catalogue.
+    Compiling(Box<CompilingRequest>),
 }
 
 impl Ask {
@@ -341,6 +345,7 @@ impl Ask {
             Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,
             Self::Evaluation(_) => Act::Evaluation,
             Self::Accounts(request) => request.act(),
+            Self::Compiling(r) => r.act(),
         }
     }
 }

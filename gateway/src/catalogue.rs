@@ -1,4 +1,31 @@
-//! The datasets there are, with their base databases.
+//! The datasets there are, with their base databases; and the entries of the catalogue (数据目录) as departments compile them.
+//!
+//! An [`Entry`] is the events that made it; [`step`] is the table of what may follow on what, [`take`] judges one step,
+//! [`check`] says which items must be there, [`clocks`] what is due when, [`register`] keeps the events. [`demand`] is the
+//! list of data that is in no catalogue yet. A dataset's definition is an announced entry of its own.
+
+pub mod check;
+pub mod clocks;
+pub mod demand;
+pub mod entry;
+pub mod items;
+pub mod metadata;
+pub mod notice;
+pub mod overlap;
+pub mod register;
+pub mod sheet;
+pub mod step;
+pub mod take;
+pub mod toml;
+
+pub use demand::{Demand, DemandEvent, DemandState, DemandVerb, Wish};
+pub use entry::{Entry, Event};
+pub use items::{Item, Items, Place};
+pub use register::{Changes, Register};
+pub use step::{Said, State, Verb};
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,6 +36,12 @@ use foundation::value::Day;
 
 use crate::ask::Language;
 use crate::policy::DatasetFacts;
+
+/// The dataset that an entry's id names, such as `population:persons`.
+#[must_use]
+pub fn dataset_of(id: &str) -> Option<DatasetName> {
+    id.split_once(':').and_then(|(database, table)| format!("{database}/{table}").parse().ok())
+}
 
 /// All datasets of all base databases, by name.
 pub struct Catalogue {

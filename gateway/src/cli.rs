@@ -6,6 +6,7 @@
 mod account;
 mod audit;
 mod calendar;
+mod catalogue;
 mod check;
 mod data_dir;
 mod datasets;
@@ -94,6 +95,8 @@ enum Command {
     Calendar(calendar::Calendar),
     /// Performance evaluation of departments (绩效评价).
     Evaluation(evaluation::Evaluation),
+    /// Compiling the catalogue.
+    Catalogue(catalogue::Catalogue),
 }
 
 /// What every command knows.
@@ -167,6 +170,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Withdraw(withdraw) => withdraw.run(context).await,
         Command::Calendar(calendar) => calendar.run(context).await,
         Command::Evaluation(evaluation) => evaluation.run(context).await,
+        Command::Catalogue(catalogue) => catalogue.run(context).await,
     }
 }
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod batches;
 mod changes;
+mod compiling;
 mod correction;
 mod endpoint;
 mod evaluation;
@@ -34,9 +35,12 @@ pub fn route_list() -> Vec<(&'static str, &'static str, &'static str)> {
     routes::all().map(|r| (r.method, r.id, r.path)).collect()
 }
 
-/// Media types that an import takes.
-pub(crate) fn upload_types() -> impl Iterator<Item = &'static str> {
-    batches::FORMATS.iter().map(|(name, _)| *name)
+/// Media types that a route takes as a file.
+pub(crate) fn upload_types(route: &Route) -> Vec<&'static str> {
+    match route.id {
+        "entryFile" => compiling::FORMATS.iter().map(|(name, _)| *name).collect(),
+        _ => batches::FORMATS.iter().map(|(name, _)| *name).collect(),
+    }
 }
 
 /// Lowercase hex.

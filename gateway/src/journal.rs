@@ -4,7 +4,8 @@
 //! tag | lead | id | 00 | number u32      one event; the first says besides what the thing was begun with
 //! value: format version 01 | JSON {opening?, event}
 //! ```
-//! An id is a letter, `-` and 16 hex digits. Tag and lead are the keeper's own: cases of sharing, corrections, objections.
+//! Tag and lead are the keeper's own: cases of sharing, corrections, objections, entries of the catalogue, demands. A lead
+//! ends with 00, and no id holds one; most ids are [`fresh_id`]s.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,9 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 const FORMAT: u8 = 1;
-/// Bytes of an id.
-const ID: usize = 18;
-/// Bytes after it: a zero and the number.
+/// Bytes after an id: a zero and the number.
 const TAIL: usize = 5;
 /// Rows read at a time.
 const ROWS: usize = 5_000;
@@ -206,7 +205,7 @@ fn fold<T: Told>(rows: Vec<(Key, Bytes)>) -> Result<Vec<T>, JournalError> {
     let mut all: Vec<T> = Vec::new();
     for (key, value) in rows {
         let end = key.len().saturating_sub(TAIL);
-        let begins = end.saturating_sub(ID);
+        let begins = key.get(..end).and_then(|key| key.iter().rposition(|b| *b == 0)).map_or(1, |at| at + 1);
         let id = key.get(begins..end).map(String::from_utf8_lossy).unwrap_or_default();
         let unreadable = || JournalError::Unreadable { id: id.clone().into_owned() };
         let (FORMAT, json) = value.split_first().map(|(f, j)| (*f, j)).ok_or_else(unreadable)? else {

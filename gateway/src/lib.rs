@@ -8,7 +8,7 @@ pub mod alarms;
 pub mod app;
 pub mod ask;
 pub mod audit;
-mod catalogue;
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 mod cursor;

@@ -67,7 +67,10 @@ pub fn describe(datasets: &[Arc<Dataset>]) -> Value {
 fn shown_path(route: &Route) -> String {
     match route.id {
         "withdraw" => format!("{}:withdraw", route.path),
-        "sharingStep" | "accountChange" | "approvalJudge" => format!("{}:{{step}}", route.path),
+        "sharingStep" | "correctionStep" | "accountChange" | "approvalJudge" | "evaluationStep" | "entryStep"
+        | "demandStep" => {
+            format!("{}:{{step}}", route.path)
+        }
         _ => route.path.to_owned(),
     }
 }
@@ -83,7 +86,7 @@ fn operation(route: &Route) -> Value {
             .iter()
             .map(|name| json!({"name": name, "in": "header", "schema": {"type": "string", "maxLength": 128}})),
     );
-    if route.body == Body::Upload {
+    if route.body == Body::Upload && route.id == "import" {
         parameters
             .push(json!({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200}}));
     }
@@ -91,8 +94,11 @@ fn operation(route: &Route) -> Value {
         "description": "a problem",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
+    let text =
+        |what: &str, media: &str| json!({"description": what, "content": {media: {"schema": {"type": "string"}}}});
     let answer = match route.answer {
-        "Csv" => json!({"description": "refused rows", "content": {"text/csv": {"schema": {"type": "string"}}}}),
+        "Csv" => text("refused rows", "text/csv"),
+        "Xml" => text("metadata", "application/xml"),
         "Workbook" => json!({
             "description": "a workbook",
             "content": {(crate::evaluation::workbook::MEDIA_TYPE): {"schema": {"type": "string", "format": "binary"}}},
@@ -126,6 +132,7 @@ fn query_param(param: &Param) -> Value {
 fn kind_schema(kind: ParamKind) -> Value {
     match kind {
         ParamKind::Text | ParamKind::Dataset | ParamKind::List | ParamKind::Instant => json!({"type": "string"}),
+        ParamKind::Object => json!({"type": "object"}),
         ParamKind::Integer => json!({"type": "integer"}),
         ParamKind::Number => json!({"type": "number"}),
         ParamKind::Boolean => json!({"type": "boolean"}),
@@ -170,7 +177,8 @@ fn request_body(route: &Route) -> Option<Value> {
             Some(json!({"required": true, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}))
         }
         Body::Upload => {
-            let content: Map<String, Value> = crate::http::upload_types()
+            let content: Map<String, Value> = crate::http::upload_types(route)
+                .into_iter()
                 .map(|name| (name.to_owned(), json!({"schema": {"type": "string", "format": "binary"}})))
                 .collect();
             Some(json!({"required": true, "content": content}))

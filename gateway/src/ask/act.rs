@@ -34,13 +34,16 @@ pub enum Act {
     Evaluation = 27,
     Evaluate = 28,
     Correct = 29,
+    Compile = 30,
+    Entries = 31,
+    Demands = 32,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -70,10 +73,13 @@ impl Act {
         Self::SignIn,
         Self::Accounts,
         Self::AdministerAccounts,
+        Self::Compile,
+        Self::Entries,
+        Self::Demands,
     ];
 
     /// Acts on the gateway itself, not on a dataset.
-    pub const ON_THE_SYSTEM: [Self; 11] = [
+    pub const ON_THE_SYSTEM: [Self; 14] = [
         Self::CodeList,
         Self::Audit,
         Self::Share,
@@ -85,6 +91,9 @@ impl Act {
         Self::Evaluation,
         Self::Evaluate,
         Self::Correct,
+        Self::Compile,
+        Self::Entries,
+        Self::Demands,
     ];
 
     /// The action's name in policies and audit entries.
@@ -120,6 +129,9 @@ impl Act {
             Self::SignIn => "sign_in",
             Self::Accounts => "accounts",
             Self::AdministerAccounts => "administer_accounts",
+            Self::Compile => "compile",
+            Self::Entries => "entries",
+            Self::Demands => "demands",
             Self::Unknown => "unknown",
         }
     }

@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use foundation::service::{BatchState, LookupItem};
 use foundation::value::{Day, Instant};
 
-use super::execute::{AccountsAnswer, CorrectionAnswer, EvaluationAnswer, SharingAnswer};
+use super::execute::{AccountsAnswer, CompilingAnswer, CorrectionAnswer, EvaluationAnswer, SharingAnswer};
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
 use crate::alarms::Alarm;
@@ -241,7 +241,11 @@ impl<'a> Given<'a> {
             }
             // The case stands among the records: whoever reads the log finds what was done with it.
             Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
-            Content::Sharing(_) => {}
+            Content::Compiling(CompilingAnswer::Entry(seen) | CompilingAnswer::Metadata(seen)) => {
+                given.records.push(&seen.entry.id);
+            }
+            Content::Compiling(CompilingAnswer::Demand(shown)) => given.records.push(&shown.demand.id),
+            Content::Sharing(_) | Content::Compiling(_) => {}
             Content::Correction(CorrectionAnswer::One(shown)) => {
                 given.records.push(&shown.correction.id);
                 // Filing reads the record: it counts against the grant's ceilings.
@@ -346,6 +350,7 @@ fn dataset(ask: &Ask) -> String {
         | Ask::Catalogue
         | Ask::Audit(_)
         | Ask::AuditProof(_)
+        | Ask::Compiling(_)
         | Ask::Correction(_)
         | Ask::Accounts(_)
         | Ask::Evaluation(_) => String::new(),

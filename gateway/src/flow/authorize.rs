@@ -196,6 +196,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         | Ask::Audit(_)
         | Ask::AuditProof(_)
         | Ask::Sharing(_)
+        | Ask::Compiling(_)
         | Ask::Correction(_)
         | Ask::Accounts(_)
         | Ask::Evaluation(_) => {

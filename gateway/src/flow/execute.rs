@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batch;
+mod compiling;
 mod correction;
 mod domain;
 mod evaluation;
@@ -12,6 +13,7 @@ mod table;
 mod verify;
 
 pub use accounts::{AccountShown, AccountsAnswer, ProposalShown, Taken};
+pub use compiling::{CompilingAnswer, DemandShown, EntryShown, Inside, shown_state};
 pub use correction::CorrectionAnswer;
 pub(super) use correction::CorrectionShown;
 pub use evaluation::EvaluationAnswer;
@@ -90,6 +92,7 @@ pub(super) enum Answer {
     Correction(CorrectionAnswer),
     Evaluation(EvaluationAnswer),
     Accounts(AccountsAnswer),
+    Compiling(CompilingAnswer),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -199,6 +202,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::Explanation(explanation) => Answer::Explanation(explanation),
         Work::CatalogueEntry => Answer::CatalogueEntry(definition(&permit)?),
         Work::AuditProof(request) => Answer::AuditProof(Box::new(proof::run(app, request).await?)),
+        Work::Compiling(request) => Answer::Compiling(compiling::run(app, &permit, *request).await?),
         Work::Sharing(request) => Answer::Sharing(sharing::run(app, &permit, *request).await?),
         Work::Correct(record, filed) => Answer::Correction(correction::file(app, &permit, *record, *filed).await?),
         Work::Correction(request) => Answer::Correction(correction::run(app, &permit, request).await?),

@@ -12,7 +12,8 @@ use foundation::service::{
 use foundation::value::{Day, Fields, Instant};
 
 use super::execute::{
-    AccountsAnswer, Answer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, SharingAnswer, TileShown,
+    AccountsAnswer, Answer, CompilingAnswer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, SharingAnswer,
+    TileShown,
 };
 use super::{Explanation, Permit, Rows};
 use crate::app::App;
@@ -90,6 +91,7 @@ pub enum Content {
     Correction(CorrectionAnswer),
     Evaluation(EvaluationAnswer),
     Accounts(AccountsAnswer),
+    Compiling(CompilingAnswer),
 }
 
 /// An answer that may leave. Made by this step alone.
@@ -221,6 +223,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Evaluation(answer) => Content::Evaluation(answer),
         // Secrets in it are the caller's own, or those he has just given.
         Answer::Accounts(answer) => Content::Accounts(answer),
+        // The desk shows what is not announced to its department and the authority alone.
+        Answer::Compiling(answer) => Content::Compiling(answer),
     };
     let labels = labels.map(|language| app.catalogue.labels(language, permit.today()));
     Masked { content, labels, permit }

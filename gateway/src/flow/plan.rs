@@ -19,9 +19,9 @@ use super::Permit;
 use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
-    AccountsRequest, Ask, AskTimes, ChangesRequest, CorrectionRequest, Direction, DoubtFiled, EvaluationRequest,
-    GeocodeRequest, ImportRequest, Language, LookupRequest, OwnershipRequest, ProofRequest, RecordRequest,
-    SharingRequest,
+    AccountsRequest, Ask, AskTimes, ChangesRequest, CompilingRequest, CorrectionRequest, Direction, DoubtFiled,
+    EvaluationRequest, GeocodeRequest, ImportRequest, Language, LookupRequest, OwnershipRequest, ProofRequest,
+    RecordRequest, SharingRequest,
 };
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
@@ -114,6 +114,7 @@ pub(super) enum Work {
     Correction(CorrectionRequest),
     Evaluation(EvaluationRequest),
     Accounts(Box<AccountsRequest>),
+    Compiling(Box<CompilingRequest>),
 }
 
 /// What an import's source and key amount to.
@@ -217,6 +218,7 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Correction(r) => Work::Correction(r),
         Ask::Evaluation(r) => Work::Evaluation(r),
         Ask::Accounts(r) => Work::Accounts(r),
+        Ask::Compiling(r) => Work::Compiling(r),
     };
     Ok(Plan { permit, labels, work })
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catalogue;
+mod compiling;
 mod correction;
 mod evaluation;
 mod governance;
@@ -15,6 +16,7 @@ mod statistics;
 pub use receipt::holds;
 pub(super) use receipt::receipt;
 
+use super::execute::CompilingAnswer;
 use super::mask::{Content, Masked};
 
 /// A rendered answer.
@@ -76,6 +78,12 @@ pub fn render(masked: &Masked) -> Rendered {
         }
         Content::Correction(answer) => next = correction::answer(&mut out, answer),
         Content::Accounts(answer) => next = accounts::answer(&mut out, answer),
+        Content::Compiling(answer) => {
+            if matches!(answer, CompilingAnswer::Metadata(_)) {
+                content_type = "application/xml";
+            }
+            next = compiling::answer(&mut out, answer);
+        }
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
     Rendered { content_type, body: out, next, headers: Vec::new() }

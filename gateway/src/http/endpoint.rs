@@ -63,7 +63,8 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
         }
         let masked = flow::answer(&app, &envelope, ask).await?;
         let begun = salt?.and_then(|salt| Some((salt, receipt::begin(masked.permit(), &envelope)?)));
-        let rendered = match route.form {
+        let told = falling_away(&app, &masked);
+        let mut rendered = match route.form {
             Form::Own | Form::OAuth => flow::render(&masked),
             Form::Ogc(page) => {
                 // Areas of a hundred thousand points are simplified here: not among the requests that wait for little.
@@ -72,6 +73,7 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
                 written.await.map_err(|_| Problem::new(Code::Internal, "the answer was not written"))??
             }
         };
+        rendered.headers.extend(told);
         let signed = begun.and_then(|(salt, begun)| receipt::sign(&app, &salt, begun, &parts, &rendered.body));
         Ok(Outcome::Answer(rendered, signed))
     };
@@ -94,6 +96,13 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
         Ok(Err(problem)) => respond_problem(&problem, &envelope),
         Err(_) => respond_problem(&Problem::new(Code::Timeout, format!("not done in {seconds} s")), &envelope),
     }
+}
+
+/// What falls away of the dataset that an answer is of (Decree 809 art 27), as headers.
+fn falling_away(app: &App, masked: &flow::Masked) -> Vec<(HeaderName, String)> {
+    let notices = app.notices.load();
+    let notice = masked.dataset().and_then(|dataset| notices.get(&dataset.name));
+    notice.map(|notice| notice.headers(app.clock.today())).unwrap_or_default()
 }
 
 enum Outcome {

@@ -1,7 +1,9 @@
 //! The table of routes.
 
 use super::params::{FILTER_LANGS, Input};
-use super::{accounts, batches, changes, correction, evaluation, governance, oauth, people, records, search, sharing};
+use super::{
+    accounts, batches, changes, compiling, correction, evaluation, governance, oauth, people, records, search, sharing,
+};
 use crate::ask::Ask;
 use crate::problem::Problem;
 
@@ -17,6 +19,7 @@ pub enum ParamKind {
     Instant,
     List,
     Dataset,
+    Object,
     OneOf(&'static [&'static str]),
 }
 
@@ -261,6 +264,17 @@ routes! {
     "POST" "/api/v1/approvals/{proposal}" "approvalJudge" "Approves or rejects a proposal: `{proposal}:{step}`", accounts::JUDGE, Body::Members, "AccountTaken", accounts::judge;
     "POST" "/oauth/token" "oauthToken" "A token for a program (RFC 6749, RFC 7523)", oauth::TOKEN, Body::Form, "Tokens", oauth::token;
     "GET" "/.well-known/oauth-authorization-server" "oauthMetadata" "What programs need to know to get tokens (RFC 8414)", &[], Body::None, "OAuthMetadata", oauth::metadata;
+    "GET" "/api/v1/catalogue/entries" "entries" "Entries of the catalogue: what is announced, and the caller's own drafts", compiling::ENTRIES, Body::None, "Entries", compiling::entries;
+    "POST" "/api/v1/catalogue/entries" "entryBegin" "Begins an entry", compiling::BEGIN, Body::Members, "Entry", compiling::begin;
+    "POST" "/api/v1/catalogue/entries:import" "entryFile" "Begins an entry, or a change of one, from a file: the template (XLSX), a definition (TOML), metadata of GB/T 21063.3 (XML)", compiling::FILE, Body::Upload, "Entry", compiling::file;
+    "GET" "/api/v1/catalogue/entries/{entry}" "entry" "One entry as it holds on a day, as announced by an instant", compiling::ENTRY, Body::None, "Entry", compiling::entry;
+    "POST" "/api/v1/catalogue/entries/{entry}" "entryStep" "Takes a step: `{entry}:{step}`", compiling::STEP, Body::Members, "Entry", compiling::step;
+    "GET" "/api/v1/catalogue/entries/{entry}/metadata" "entryMetadata" "One entry as metadata of GB/T 21063.3", compiling::ENTRY, Body::None, "Xml", compiling::metadata;
+    "GET" "/api/v1/catalogue/alerts" "entryAlerts" "What is overdue or amiss with entries and demands, each with its article", &[], Body::None, "EntryAlerts", compiling::alerts;
+    "GET" "/api/v1/catalogue/demands" "demands" "Data that departments need and find in no catalogue, newest first", compiling::DEMANDS, Body::None, "Demands", compiling::demands;
+    "POST" "/api/v1/catalogue/demands" "demandAsk" "Asks for data that is in no catalogue", compiling::ASK, Body::Members, "Demand", compiling::ask;
+    "GET" "/api/v1/catalogue/demands/{demand}" "demand" "One demand", &[], Body::None, "Demand", compiling::demand;
+    "POST" "/api/v1/catalogue/demands/{demand}" "demandStep" "Takes a step: `{demand}:{step}`", compiling::DEMAND_STEP, Body::Members, "Demand", compiling::demand_step;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
     "GET" "/api/v1/audit/checkpoint" "auditCheckpoint" "The signed state of the audit log (C2SP tlog-checkpoint)", &[], Body::None, "AuditCheckpoint", governance::audit_checkpoint;
     "GET" "/api/v1/audit/inclusion" "auditInclusion" "Proof that an entry is in the log (RFC 9162)", &[param("entry", K::Integer, "number of the entry")], Body::None, "AuditProof", governance::audit_inclusion;

@@ -1,6 +1,7 @@
 //! Schemas of answers.
 
 mod accounts;
+mod compiling;
 mod governance;
 
 use serde_json::{Map, Value, json};
@@ -103,6 +104,7 @@ pub(super) fn answers() -> Map<String, Value> {
         Value::Object(mut map) => {
             map.extend(governance::answers());
             map.extend(accounts::answers());
+            map.extend(compiling::answers());
             map
         }
         _ => Map::new(),

@@ -284,6 +284,9 @@ fn shows_fields(act: Act) -> bool {
             | Act::SignIn
             | Act::Accounts
             | Act::AdministerAccounts
+            | Act::Compile
+            | Act::Entries
+            | Act::Demands
             | Act::Unknown
     )
 }

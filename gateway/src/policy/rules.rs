@@ -27,6 +27,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("70-sharing.cedar", include_str!("../../policies/70-sharing.cedar")),
     ("80-evaluation.cedar", include_str!("../../policies/80-evaluation.cedar")),
     ("80-accounts.cedar", include_str!("../../policies/80-accounts.cedar")),
+    ("80-catalogue.cedar", include_str!("../../policies/80-catalogue.cedar")),
 ];
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 

@@ -24,6 +24,10 @@ pub enum LimitedStep {
     UpdateCatalogue,
     /// Review and publication of an updated entry.
     PublishCatalogue,
+    /// Review and publication of a first entry. The decree sets no limit; local rules may.
+    ReviewCatalogue,
+    /// The authority's answer to a demand for data. The decree sets no limit; local rules may.
+    AnswerDemand,
 }
 
 impl LimitedStep {
@@ -37,6 +41,8 @@ impl LimitedStep {
             Self::Correct => "correct",
             Self::UpdateCatalogue => "update-catalogue",
             Self::PublishCatalogue => "publish-catalogue",
+            Self::ReviewCatalogue => "review-catalogue",
+            Self::AnswerDemand => "answer-demand",
         }
     }
 }

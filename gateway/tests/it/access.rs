@@ -40,7 +40,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 52] = [
+    let single: [(&str, &str, &str); 67] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -125,6 +125,25 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("evaluationObjections", "/api/v1/evaluation/2026-Q3/objections", ""),
         ("evaluationObject", "/api/v1/evaluation/2026-Q3/objections", r#"{"indicator":"on-time","reason":"x"}"#),
         ("evaluationStep", "/api/v1/evaluation/2026-Q3/objections/O-0000000000000000:uphold", r#"{"reason":"x"}"#),
+        ("entries", "/api/v1/catalogue/entries", ""),
+        ("entryBegin", "/api/v1/catalogue/entries", r#"{"items":{"title":"x","provider_code":"11100000PDY00001X7"}}"#),
+        ("entryFile", "/api/v1/catalogue/entries:import", "x"),
+        ("entry", "/api/v1/catalogue/entries/culture:works", ""),
+        ("entry", "/api/v1/catalogue/entries/population:persons", ""),
+        ("entry", "/api/v1/catalogue/entries/C-0000000000000000", ""),
+        ("entryStep", "/api/v1/catalogue/entries/population:persons:amend", r#"{"ends":true,"reason":"x"}"#),
+        ("entryStep", "/api/v1/catalogue/entries/C-0000000000000000:submit", "{}"),
+        ("entryMetadata", "/api/v1/catalogue/entries/culture:works/metadata", ""),
+        ("entryAlerts", "/api/v1/catalogue/alerts", ""),
+        ("demands", "/api/v1/catalogue/demands", ""),
+        ("demandAsk", "/api/v1/catalogue/demands", r#"{"title":"x","fields":["y"],"purpose":"z","ground":"g"}"#),
+        ("demand", "/api/v1/catalogue/demands/N-0000000000000000", ""),
+        ("demandStep", "/api/v1/catalogue/demands/N-0000000000000000:reject", r#"{"reason":"x"}"#),
+        (
+            "demandStep",
+            "/api/v1/catalogue/demands/N-0000000000000000:name_source",
+            r#"{"source":"11100000PDY00001X7"}"#,
+        ),
     ];
     let ogc = [
         ("ogcLanding", "/ogc"),

@@ -114,7 +114,8 @@ async fn the_description_names_every_route_and_every_dataset_the_public_may_know
         .map(|(method, id, path)| {
             let verb = match id {
                 "withdraw" => ":withdraw",
-                "sharingStep" | "accountChange" | "approvalJudge" => ":{step}",
+                "sharingStep" | "correctionStep" | "accountChange" | "approvalJudge" | "evaluationStep"
+                | "entryStep" | "demandStep" => ":{step}",
                 _ => "",
             };
             (method.to_owned(), format!("{path}{verb}"))

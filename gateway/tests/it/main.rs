@@ -20,6 +20,7 @@ mod accounts;
 mod assertions;
 mod audit;
 mod base;
+mod catalogue;
 mod corrections;
 mod decisions;
 mod disclosure;

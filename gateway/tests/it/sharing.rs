@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 use crate::world::{AUTHORITY, NOON, OTHER, POLICE, REGISTRAR, World, read};
 
 /// A caller of the desk: department, and `!` before it for the head of its office.
-struct Desk {
-    world: World,
+pub(crate) struct Desk {
+    pub(crate) world: World,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { world: World::new() }
     }
 
-    async fn ask(&self, who: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
+    /// A token of a department's officer, or with `!` of its head.
+    pub(crate) fn token(&self, who: &str) -> String {
         let department = who.trim_start_matches('!');
         let mut roles = match department {
             AUTHORITY => vec![Role::Authority],
@@ -33,21 +34,24 @@ impl Desk {
             officer: Some("007".to_owned()),
         };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
-        let token = self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600);
+        self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600)
+    }
+
+    pub(crate) async fn ask(&self, who: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
         let request = axum::http::Request::builder()
             .method(method)
             .uri(path)
-            .header("authorization", format!("Bearer {token}"))
+            .header("authorization", format!("Bearer {}", self.token(who)))
             .header("content-type", "application/json");
         let text = if body.is_null() { String::new() } else { body.to_string() };
         read(self.world.send(request.body(text.into()).expect("a request")).await).await
     }
 
-    async fn step(&self, who: &str, case: &str, step: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn step(&self, who: &str, case: &str, step: &str, body: Value) -> (u16, Value) {
         self.ask(who, "POST", &format!("/api/v1/sharing/requests/{case}:{step}"), body).await
     }
 
-    async fn begin(&self, dataset: &str, fields: &[&str]) -> (u16, Value) {
+    pub(crate) async fn begin(&self, dataset: &str, fields: &[&str]) -> (u16, Value) {
         let body = json!({
             "dataset": dataset, "fields": fields, "purpose": "办理社会保险登记", "ground": "社会保险法第五十八条",
             "from": "2026-11-01", "to": "2027-11-01",
@@ -56,7 +60,7 @@ impl Desk {
     }
 
     /// A look-up of a person under the case as grant.
-    async fn use_it(&self, grant: &str) -> (u16, Value) {
+    pub(crate) async fn use_it(&self, grant: &str) -> (u16, Value) {
         let body = r#"{"keys":[{"citizen_id":"11010519491231002X"}]}"#;
         let subject = Subject {
             subject: "clerk".to_owned(),

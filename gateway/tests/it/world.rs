@@ -35,6 +35,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) issuer: Issuer,
     pub(crate) dir: Arc<TempDir>,
+    pub(crate) store: Arc<MemoryStore>,
     databases: Vec<Arc<dyn BaseDatabase>>,
 }
 
@@ -144,14 +145,14 @@ impl World {
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let parts = Parts {
             databases: databases.clone(),
-            store,
+            store: store.clone(),
             config,
             data: dir.path().to_owned(),
             clock: clock.clone(),
             demo: true,
         };
         let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string()).expect("a gateway");
-        Self { router: gateway::http::router(&app), app, clock, issuer, dir, databases }
+        Self { router: gateway::http::router(&app), app, clock, issuer, dir, store, databases }
     }
 
     /// The gateway after a restart: everything is read from its directory again.
@@ -207,7 +208,8 @@ impl World {
         if !body.is_empty() {
             let kind = match path {
                 "/oauth/token" => "application/x-www-form-urlencoded",
-                path if path.contains(":import") => "application/x-ndjson",
+                path if path.contains("records:import") => "application/x-ndjson",
+                path if path.contains("entries:import") => "application/toml",
                 _ => "application/json",
             };
             request = request.header("content-type", kind);

@@ -120,16 +120,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
     let known = |name: &DatasetName| app.catalogue.get(name).map(|f| f.dataset.as_ref());
     let calendar = app.desk.calendar();
     let frame = Frame { today: permit.today(), calendar: &calendar, limits: &app.desk.limits, dataset: &known };
-    let roles = permit.caller().principal().roles;
-    let hand = Hand {
-        subject: permit.caller().subject(),
-        department: permit.caller().department(),
-        uses: roles.has(Role::Department),
-        owns: roles.has(Role::Owner),
-        signatory: roles.has(Role::Signatory),
-        authority: roles.has(Role::Authority),
-    };
-    take::judge(&case, verb, &said, hand, &frame).map_err(|error| refused(&error))?;
+    take::judge(&case, verb, &said, hand(permit), &frame).map_err(|error| refused(&error))?;
     let from = case.events.len();
     let now = app.clock.now().0;
     case.put(Event { at_us: now, by, verb, said });
@@ -163,6 +154,19 @@ async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> 
         Ok(case)
     } else {
         Err(absent().because("the case is of other departments"))
+    }
+}
+
+/// Who the caller is at the desk.
+pub(super) fn hand(permit: &Permit) -> Hand<'_> {
+    let roles = permit.caller().principal().roles;
+    Hand {
+        subject: permit.caller().subject(),
+        department: permit.caller().department(),
+        uses: roles.has(Role::Department),
+        owns: roles.has(Role::Owner),
+        signatory: roles.has(Role::Signatory),
+        authority: roles.has(Role::Authority),
     }
 }
 
