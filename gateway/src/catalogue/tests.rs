@@ -248,8 +248,8 @@ fn what_falls_away_waits_for_its_holders_and_is_told_beforehand() {
 
 #[test]
 fn each_rule_is_broken_alone_and_named_with_its_place() {
-    assert_eq!(violations(&sound()), []);
     type Break = fn(&mut Items);
+    assert_eq!(violations(&sound()), []);
     let none = |i: &mut Items| i.sharing = Some(Sharing::None);
     let cases: [(Break, Place); 26] = [
         (|i| i.title.clear(), Place::Item("title")),
@@ -378,8 +378,7 @@ proptest! {
             let said = words(kind, verb, play.today);
             let expected = after(&play.entry, verb, said.ends);
             let before = play.entry.clone();
-            match play.take(who, verb, said) {
-                Ok(state) => {
+            if let Ok(state) = play.take(who, verb, said) {
                     prop_assert_eq!(Some(state), expected);
                     let rule = verb.rule();
                     prop_assert!(who.as_str() != OTHER, "a stranger took {:?}", verb);
@@ -388,8 +387,8 @@ proptest! {
                     prop_assert!(verb != Verb::Announce || !holder, "announced over a holder");
                     let stood = play.entry.versions.get(..before.versions.len());
                     prop_assert_eq!(stood, Some(before.versions.as_slice()));
-                }
-                Err(_) => prop_assert_eq!(&play.entry, &before),
+            } else {
+                prop_assert_eq!(&play.entry, &before);
             }
             for version in &play.entry.versions {
                 prop_assert!(version.items.as_deref().is_none_or(|items| violations(items).is_empty()));

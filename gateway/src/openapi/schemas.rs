@@ -102,9 +102,7 @@ pub(super) fn answers() -> Map<String, Value> {
     });
     match all {
         Value::Object(mut map) => {
-            map.extend(governance::answers());
-            map.extend(accounts::answers());
-            map.extend(compiling::answers());
+            map.extend([governance::answers(), accounts::answers(), compiling::answers()].into_iter().flatten());
             map
         }
         _ => Map::new(),

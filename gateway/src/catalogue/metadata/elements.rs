@@ -34,8 +34,11 @@ pub(super) const TEXTS: &[TextElement] = &[
     (&["nb:extended", "nb:impactAssessment"], |i| &mut i.impact_assessment),
 ];
 
+/// A text of a field: its element, and which.
+pub(super) type FieldElement = (&'static str, fn(&mut Item) -> &mut String);
+
 /// Texts of a field, in the order of the document.
-pub(super) const FIELD_TEXTS: &[(&str, fn(&mut Item) -> &mut String)] = &[
+pub(super) const FIELD_TEXTS: &[FieldElement] = &[
     ("nb:name", |f| &mut f.name),
     ("nb:title", |f| &mut f.title),
     ("nb:codeList", |f| &mut f.code_list),

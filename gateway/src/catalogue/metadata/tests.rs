@@ -50,7 +50,7 @@ fn items() -> impl Strategy<Value = Items> {
     let grade = prop::option::of(any::<u8>());
     (texts, lists, grade, sharing(), openness(), prop::collection::vec(item(), 0..4)).prop_map(
         |(texts, (sharing_modes, related), data_grade, sharing, openness, fields)| {
-            let mut items = Items { sharing_modes, related, data_grade, sharing, openness, fields, ..Items::default() };
+            let mut items = Items { data_grade, sharing, sharing_modes, openness, related, fields, ..Items::default() };
             for ((_, place), text) in super::elements::TEXTS.iter().zip(texts) {
                 *place(&mut items) = text;
             }

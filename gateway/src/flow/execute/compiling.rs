@@ -150,7 +150,8 @@ fn visible(app: &App, permit: &Permit, entry: Entry, valid_at: Day, known_at: In
     if !insider {
         let shown = version.as_ref()?.items.as_deref()?;
         let now = entry.items_at(permit.today(), app.clock.now());
-        if !official && !(shown.is_open() && now.is_none_or(Items::is_open)) {
+        let open = shown.is_open() && now.is_none_or(Items::is_open);
+        if !(official || open) {
             return None;
         }
     }

@@ -19,7 +19,9 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &CompilingAnswer) -> Option<Stri
             let mut o = object(out);
             {
                 let mut list = array(o.member("items"));
-                entries.iter().for_each(|seen| entry(list.item(), seen, false));
+                for seen in entries {
+                    entry(list.item(), seen, false);
+                }
             }
             return going_on(&mut o, next.as_ref());
         }
@@ -33,7 +35,9 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &CompilingAnswer) -> Option<Stri
             let mut o = object(out);
             {
                 let mut list = array(o.member("items"));
-                demands.iter().for_each(|shown| demand(list.item(), shown, false));
+                for shown in demands {
+                    demand(list.item(), shown, false);
+                }
             }
             return going_on(&mut o, next.as_ref());
         }
@@ -217,10 +221,14 @@ fn demand(out: &mut Vec<u8>, shown: &DemandShown, whole: bool) {
 
 fn put_clocks(o: &mut Group<'_>, clocks: &[Clock]) {
     let mut list = array(o.member("clocks"));
-    clocks.iter().for_each(|clock| one_clock(list.item(), clock));
+    for clock in clocks {
+        one_clock(list.item(), clock);
+    }
 }
 
 fn put_alerts(o: &mut Group<'_>, name: &str, alerts: &[Alert]) {
     let mut list = array(o.member(name));
-    alerts.iter().for_each(|alert| one_alert(list.item(), alert));
+    for alert in alerts {
+        one_alert(list.item(), alert);
+    }
 }
