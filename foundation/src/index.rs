@@ -12,6 +12,7 @@ mod check;
 mod document;
 mod error;
 mod feed;
+mod feeding;
 mod filter;
 mod generation;
 mod mapping;
@@ -39,10 +40,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
-use tokio::sync::{Notify, watch};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use self::feed::{Feed, Step};
+use self::feed::Feed;
+use self::feeding::{Definition, Feeding};
 use self::generation::Generation;
 use self::mapping::Mapping;
 use crate::dataset::{Dataset, DatasetName};
@@ -139,8 +141,9 @@ impl DatasetIndex {
 
 /// The indexes of one base database and the task that feeds them.
 pub struct Index {
-    datasets: Vec<Arc<DatasetIndex>>,
+    datasets: Arc<ArcSwap<Vec<Arc<DatasetIndex>>>>,
     store: Arc<dyn Store>,
+    definitions: mpsc::Sender<Definition>,
     flush: Arc<Notify>,
     waiting: Arc<AtomicBool>,
     stop: watch::Sender<bool>,
@@ -159,10 +162,11 @@ impl Index {
         store: Arc<dyn Store>,
         datasets: Vec<(u16, Arc<Dataset>)>,
     ) -> Result<Self, IndexError> {
+        let under = dir.clone();
         let opened = feed::blocking(move || {
             datasets
                 .into_iter()
-                .map(|(number, dataset)| DatasetIndex::open(dataset, number, &dir).map(Arc::new))
+                .map(|(number, dataset)| DatasetIndex::open(dataset, number, &under).map(Arc::new))
                 .collect::<Result<Vec<_>, _>>()
         })
         .await?;
@@ -170,22 +174,37 @@ impl Index {
         let flush = Arc::new(Notify::new());
         let waiting = Arc::new(AtomicBool::new(false));
         let feeds = opened.iter().map(|index| Feed::new(Arc::clone(index), Arc::clone(&store))).collect();
-        let task = tokio::spawn(run(
+        let datasets = Arc::new(ArcSwap::from_pointee(opened));
+        let (definitions, defined) = mpsc::channel(1);
+        let feeding = Feeding {
             feeds,
-            opened.clone(),
-            Arc::clone(&store),
-            Arc::clone(&flush),
-            Arc::clone(&waiting),
-            stopped,
-        ));
-        Ok(Self { datasets: opened, store, flush, waiting, stop, task: Mutex::new(Some(task)) })
+            dir,
+            datasets: Arc::clone(&datasets),
+            store: Arc::clone(&store),
+            flush: Arc::clone(&flush),
+            waiting: Arc::clone(&waiting),
+        };
+        let task = tokio::spawn(feeding.run(defined, stopped));
+        Ok(Self { datasets, store, definitions, flush, waiting, stop, task: Mutex::new(Some(task)) })
     }
 
-    fn dataset(&self, name: &DatasetName) -> Result<&Arc<DatasetIndex>, IndexError> {
-        self.datasets
-            .iter()
-            .find(|d| d.dataset.name == *name)
-            .ok_or_else(|| IndexError::NoSuchDataset { dataset: name.to_string() })
+    fn dataset(&self, name: &DatasetName) -> Result<Arc<DatasetIndex>, IndexError> {
+        let all = self.datasets.load();
+        let found = all.iter().find(|d| d.dataset.name == *name).map(Arc::clone);
+        found.ok_or_else(|| IndexError::NoSuchDataset { dataset: name.to_string() })
+    }
+
+    /// Takes a dataset in, or a later definition of one that is there: what was indexed goes on serving, and where the
+    /// definition maps it otherwise a new generation is made in the background.
+    ///
+    /// # Errors
+    /// [`IndexError`] if files cannot be opened, or the feed has ended.
+    pub async fn define(&self, number: u16, dataset: Arc<Dataset>) -> Result<(), IndexError> {
+        let ended = || IndexError::NotReady { dataset: dataset.name.to_string() };
+        let (done, told) = oneshot::channel();
+        let definition = Definition { number, dataset: Arc::clone(&dataset), done };
+        self.definitions.send(definition).await.map_err(|_| ended())?;
+        told.await.map_err(|_| ended())?
     }
 
     /// Search, list, filter, sort, facets over one dataset.
@@ -194,7 +213,7 @@ impl Index {
     /// # Errors
     /// [`IndexError::Invalid`] for an ask that names what cannot be, [`IndexError::TooHeavy`] over a bound.
     pub async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, IndexError> {
-        query::search(self.dataset(&ask.dataset)?, &self.store, ask).await
+        query::search(&self.dataset(&ask.dataset)?, &self.store, ask).await
     }
 
     /// The features of a map tile, from the index alone.
@@ -203,7 +222,7 @@ impl Index {
     /// # Errors
     /// As [`Self::search`].
     pub async fn tile(&self, ask: TileAsk) -> Result<TileAnswer, IndexError> {
-        tile::tile(self.dataset(&ask.dataset)?, &self.store, ask).await
+        tile::tile(&self.dataset(&ask.dataset)?, &self.store, ask).await
     }
 
     /// Grouped counts, sums, means, extremes over one dataset.
@@ -212,7 +231,7 @@ impl Index {
     /// # Errors
     /// As [`Self::search`].
     pub async fn statistics(&self, ask: StatisticsAsk) -> Result<StatisticsAnswer, IndexError> {
-        summary::statistics(self.dataset(&ask.dataset)?, &self.store, ask).await
+        summary::statistics(&self.dataset(&ask.dataset)?, &self.store, ask).await
     }
 
     /// Compares every dataset's index with the store by digest and checks the store's two-times invariant; with
@@ -231,7 +250,7 @@ impl Index {
     /// [`IndexError`] if the store cannot say what was committed.
     pub async fn caught_up(&self, timeout: Duration) -> Result<bool, IndexError> {
         let deadline = tokio::time::Instant::now() + timeout;
-        for index in &self.datasets {
+        for index in self.datasets.load_full().iter() {
             let target = self.store.positions(index.number).await?;
             let mut moved = index.moved.subscribe();
             loop {
@@ -259,8 +278,8 @@ impl Index {
     /// # Errors
     /// As [`Self::caught_up`].
     pub async fn lag(&self) -> Result<Vec<(DatasetName, u64)>, IndexError> {
-        let mut all = Vec::with_capacity(self.datasets.len());
-        for index in &self.datasets {
+        let mut all = Vec::new();
+        for index in self.datasets.load_full().iter() {
             let view = index.generation().map(|g| g.view());
             let held = |partition: u32| view.as_ref().map_or(0, |v| v.progress.offset((partition & 0xffff) as u16));
             let positions = self.store.positions(index.number).await?;
@@ -274,7 +293,7 @@ impl Index {
     #[must_use]
     pub fn documents(&self) -> Vec<(DatasetName, u64)> {
         let count = |index: &Arc<DatasetIndex>| index.generation().map_or(0, |g| g.view().current.num_docs());
-        self.datasets.iter().map(|index| (index.dataset.name.clone(), count(index))).collect()
+        self.datasets.load().iter().map(|index| (index.dataset.name.clone(), count(index))).collect()
     }
 
     /// What keeps datasets from being searched; empty = ready.
@@ -285,19 +304,19 @@ impl Index {
             let building = index.generation().is_none().then(|| "the search index is being built".to_owned());
             known.or(building).map(|text| format!("{}: {text}", index.dataset.name))
         };
-        self.datasets.iter().filter_map(problem).collect()
+        self.datasets.load().iter().filter_map(problem).collect()
     }
 
     /// Datasets whose new generation is being made while an old one serves.
     #[must_use]
     pub fn rebuilding(&self) -> Vec<DatasetName> {
         let both = |index: &&Arc<DatasetIndex>| index.wants_rebuild() && index.generation().is_some();
-        self.datasets.iter().filter(both).map(|index| index.dataset.name.clone()).collect()
+        self.datasets.load().iter().filter(both).map(|index| index.dataset.name.clone()).collect()
     }
 
     /// Asks for a new generation of every dataset; [`Self::caught_up`] waits for them.
     pub fn rebuild(&self) {
-        for index in &self.datasets {
+        for index in self.datasets.load().iter() {
             index.rebuild.store(true, Ordering::SeqCst);
             index.stopped.store(false, Ordering::SeqCst);
         }
@@ -322,82 +341,3 @@ impl Drop for Index {
         }
     }
 }
-
-/// The feed of a base database: steps through its datasets while there is anything to do, else sleeps.
-async fn run(
-    mut feeds: Vec<Feed>,
-    indexes: Vec<Arc<DatasetIndex>>,
-    store: Arc<dyn Store>,
-    flush: Arc<Notify>,
-    waiting: Arc<AtomicBool>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let mut committed = store.committed();
-    let mut backoff = Duration::from_millis(50);
-    loop {
-        committed.borrow_and_update();
-        let asked = waiting.swap(false, Ordering::SeqCst);
-        let mut pause: Option<Duration> = None;
-        let mut failed = false;
-        for (feed, index) in feeds.iter_mut().zip(&indexes) {
-            if index.stopped.load(Ordering::SeqCst) && !index.wants_rebuild() {
-                feed.abandon();
-                continue;
-            }
-            let wait = match feed.step(asked).await {
-                Ok(Step::More) => Some(Duration::ZERO),
-                Ok(Step::Later(after)) => Some(after),
-                Ok(Step::Idle) => None,
-                Err(error) => {
-                    tracing::error!(dataset = %index.dataset.name, error = &error as &dyn std::error::Error, "index feed");
-                    if !index.stopped.load(Ordering::SeqCst) {
-                        index.set_problem(Some(error.to_string()));
-                    }
-                    failed = true;
-                    Some(backoff)
-                }
-            };
-            pause = match (pause, wait) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
-        }
-        backoff = if failed { (backoff * 2).min(Duration::from_secs(10)) } else { Duration::from_millis(50) };
-        if !failed {
-            for index in indexes.iter().filter(|i| !i.stopped.load(Ordering::SeqCst)) {
-                index.set_problem(None);
-            }
-        }
-        if asked && pause.is_some_and(|p| p <= Duration::from_millis(5)) {
-            // Somebody waits and there is more: go on at once, still in a hurry.
-            waiting.store(true, Ordering::SeqCst);
-        }
-        let sleep = async {
-            match pause {
-                Some(after) => tokio::time::sleep(after).await,
-                None => std::future::pending().await,
-            }
-        };
-        // Work in progress is worth gathering for a moment; otherwise a commit wakes the feed at once.
-        let wake = async {
-            match pause {
-                Some(after) if after < IDLE => std::future::pending().await,
-                _ => committed.changed().await,
-            }
-        };
-        tokio::select! {
-            () = sleep => {}
-            changed = wake => if changed.is_err() { break },
-            () = flush.notified() => {}
-            _ = stop.wait_for(|stop| *stop) => break,
-        }
-    }
-    for feed in &mut feeds {
-        if let Err(error) = feed.close().await {
-            tracing::error!(error = &error as &dyn std::error::Error, "index feed: last commit");
-        }
-    }
-}
-
-/// Pauses shorter than this are not cut short by commits.
-const IDLE: Duration = Duration::from_millis(500);

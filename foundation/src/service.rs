@@ -37,8 +37,8 @@ use crate::record::BatchId;
 pub trait BaseDatabase: Send + Sync {
     /// Which of the five.
     fn database(&self) -> Database;
-    /// Its datasets, in the order of their names.
-    fn datasets(&self) -> &[Arc<Dataset>];
+    /// Its datasets as they are defined now, in the order of their names.
+    fn datasets(&self) -> Vec<Arc<Dataset>>;
     /// The code lists its datasets use.
     fn code_lists(&self) -> &CodeLists;
 
@@ -80,6 +80,10 @@ pub trait BaseDatabase: Send + Sync {
     ) -> Result<Vec<RejectedRow>, ServiceError>;
     /// Ends every claim of a batch as a new recorded time and reinstates what it displaced.
     async fn withdraw(&self, batch: BatchId) -> Result<ImportReport, ServiceError>;
+
+    /// Takes a dataset in that is not known yet, or a later definition of one that is; it is served from then on, without a
+    /// restart. Durable when it returns. What is being imported by the definition before goes on by that.
+    async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError>;
 
     /// Waits until the index holds everything committed so far (for tests and `import`); at most `timeout_ms`.
     async fn index_caught_up(&self, timeout_ms: u64) -> Result<bool, ServiceError>;

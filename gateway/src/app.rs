@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use foundation::clock::Clock;
-use foundation::dataset::Unit;
+use foundation::dataset::{Dataset, Unit};
 use foundation::service::BaseDatabase;
 use foundation::store::Store;
 
 use crate::accounts::{Roster, RosterError};
 use crate::alarms::{Alarms, CanariesError};
 use crate::audit::{AuditLog, Checkpoints, GivenTo};
+use crate::catalogue::definitions::Definitions;
 use crate::catalogue::notice::{self, Notices};
-use crate::catalogue::{self, Catalogue, Entry};
+use crate::catalogue::{self, Catalogue, Entry, Serving};
 use crate::config::Config;
 use crate::cursor::Sealer;
 use crate::evaluation::{Register, SchemeError, Schemes};
@@ -40,6 +41,8 @@ const ENTRIES_READ: usize = 500;
 pub struct Parts {
     /// The five base databases (fewer in tests).
     pub databases: Vec<Arc<dyn BaseDatabase>>,
+    /// Where definitions of one's own are kept.
+    pub definitions: Definitions,
     /// The gateway's own rows: cases, notices, releases.
     pub store: Arc<dyn Store>,
     /// Configuration.
@@ -118,6 +121,8 @@ pub struct App {
     pub roster: Roster,
     /// Entries of the catalogue, and demands.
     pub compiling: catalogue::Register,
+    /// Definitions of one's own.
+    pub definitions: Definitions,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -131,6 +136,7 @@ pub struct App {
     pub(crate) in_flight: AtomicUsize,
     pub(crate) stopping: AtomicBool,
     pub(crate) notices: ArcSwap<Notices>,
+    pub(crate) serving: ArcSwap<Serving>,
     grants_file: PathBuf,
 }
 
@@ -140,7 +146,7 @@ impl App {
     /// # Errors
     /// [`StartError`]: a broken policy, grant or key file stops the program with file, line and reason.
     pub async fn open(parts: Parts) -> Result<Arc<Self>, StartError> {
-        let Parts { databases, store, config, data, clock, demo } = parts;
+        let Parts { databases, definitions, store, config, data, clock, demo } = parts;
         let io = |what| move |source| StartError::Io { what, source };
         let catalogue = Catalogue::new(databases);
         let rules = match &config.policy.directory {
@@ -162,10 +168,10 @@ impl App {
         let corrections = Book::new(Arc::clone(&store));
         let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
         let compiling = catalogue::Register::new(Arc::clone(&store));
-        let notices = notices(&compiling).await?;
+        let (notices, serving) = standing(&compiling).await?;
         let desk = Desk::open(store, limits).await?;
-        let shared =
-            desk.grants(|name| catalogue.get(name).map(|f| f.dataset.as_ref())).await.map_err(DeskError::from)?;
+        let held = catalogue.held();
+        let shared = desk.grants(|name| held.get(name).map(|f| f.dataset.as_ref())).await.map_err(DeskError::from)?;
         let shared = Grants::none().with(shared, &[]);
         let canaries = config.people.canaries.as_ref().map(|file| under(&data, file));
         let alarms = Alarms::open(config.people.misses_per_minute_max, canaries.as_deref())?;
@@ -199,7 +205,9 @@ impl App {
             register,
             roster,
             compiling,
+            definitions,
             notices: ArcSwap::from_pointee(notices),
+            serving: ArcSwap::from_pointee(serving),
             verifier,
             keys,
             grants_file,
@@ -243,7 +251,8 @@ impl App {
 
     /// Gives or takes the grant of a case, as the case now stands. What is asked from then on is judged by it.
     pub fn regrant(&self, case: &Case) {
-        let grant = case.grant(|name| self.catalogue.get(name).map(|f| f.dataset.as_ref()));
+        let held = self.catalogue.held();
+        let grant = case.grant(|name| held.get(name).map(|f| f.dataset.as_ref()));
         let grant = match grant {
             Some(Ok(grant)) => Some(grant),
             Some(Err(reason)) => {
@@ -274,6 +283,17 @@ impl App {
             };
             all
         });
+    }
+
+    /// Takes in what a base database serves from now on for an entry. What is asked from then on is judged by it.
+    pub fn serves(&self, entry: &Entry, dataset: &Arc<Dataset>) {
+        self.catalogue.take(dataset);
+        self.serving.rcu(|old| {
+            let mut all = Serving::clone(old);
+            all.insert(dataset.name.clone(), entry.id.clone());
+            all
+        });
+        self.policy.rcu(|old| Snapshot::new(Arc::clone(&old.rules), old.filed.clone(), old.shared.clone()));
     }
 
     /// When the grant file was last written.
@@ -319,16 +339,18 @@ fn persons_given(catalogue: &Catalogue, given: &[GivenTo]) -> Vec<(Holder, HashS
     held.into_iter().collect()
 }
 
-/// The notices of all entries.
-async fn notices(compiling: &catalogue::Register) -> Result<Notices, JournalError> {
-    let mut all = Notices::new();
+/// The notices of all entries, and which of them serve datasets.
+async fn standing(compiling: &catalogue::Register) -> Result<(Notices, Serving), JournalError> {
+    let (mut all, mut serving) = (Notices::new(), Serving::new());
     let mut after: Option<String> = None;
     loop {
         let page = compiling.entries(after.as_deref(), ENTRIES_READ).await?;
         all.extend(page.iter().filter_map(notice::of));
+        let served = page.iter().filter(|entry| entry.served.is_some());
+        serving.extend(served.filter_map(|entry| Some((entry.dataset()?, entry.id.clone()))));
         match page.last() {
             Some(last) if page.len() == ENTRIES_READ => after = Some(last.id.clone()),
-            _ => return Ok(all),
+            _ => return Ok((all, serving)),
         }
     }
 }
@@ -337,7 +359,8 @@ fn read_grants(file: &Path, catalogue: &Catalogue) -> Result<Grants, GrantsError
     if !file.exists() {
         return Ok(Grants::none());
     }
-    Grants::read(file, |name| catalogue.get(name).map(|f| f.dataset.as_ref()))
+    let held = catalogue.held();
+    Grants::read(file, |name| held.get(name).map(|f| f.dataset.as_ref()))
 }
 
 fn under(data: &Path, path: &Path) -> PathBuf {

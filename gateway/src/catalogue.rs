@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod clocks;
+pub mod definitions;
 pub mod demand;
 pub mod entry;
 pub mod items;
@@ -30,6 +31,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use foundation::dataset::{CodeList, Database, Dataset, DatasetName, Field};
 use foundation::service::BaseDatabase;
 use foundation::value::Day;
@@ -43,10 +45,13 @@ pub fn dataset_of(id: &str) -> Option<DatasetName> {
     id.split_once(':').and_then(|(database, table)| format!("{database}/{table}").parse().ok())
 }
 
+/// Which entry a dataset is served by, where it was registered while the server ran.
+pub type Serving = BTreeMap<DatasetName, String>;
+
 /// All datasets of all base databases, by name.
 pub struct Catalogue {
     databases: Vec<Arc<dyn BaseDatabase>>,
-    by_name: BTreeMap<DatasetName, Arc<DatasetFacts>>,
+    by_name: ArcSwap<BTreeMap<DatasetName, Arc<DatasetFacts>>>,
     lists: Arc<BTreeMap<String, Arc<CodeList>>>,
 }
 
@@ -78,7 +83,7 @@ impl Catalogue {
         for database in &databases {
             for dataset in database.datasets() {
                 let index = u16::try_from(by_name.len()).unwrap_or(u16::MAX);
-                by_name.insert(dataset.name.clone(), Arc::new(DatasetFacts::new(Arc::clone(dataset), index)));
+                by_name.insert(dataset.name.clone(), Arc::new(DatasetFacts::new(dataset, index)));
             }
         }
         let lists = databases
@@ -86,7 +91,7 @@ impl Catalogue {
             .flat_map(|d| d.code_lists().iter())
             .map(|list| (list.id.clone(), Arc::clone(list)))
             .collect();
-        Self { databases, by_name, lists: Arc::new(lists) }
+        Self { databases, by_name: ArcSwap::from_pointee(by_name), lists: Arc::new(lists) }
     }
 
     /// The base databases.
@@ -101,20 +106,39 @@ impl Catalogue {
         self.databases.iter().find(|d| d.database() == database)
     }
 
-    /// A dataset by name.
+    /// A dataset by name, as it is defined now.
     #[must_use]
-    pub fn get(&self, name: &DatasetName) -> Option<&Arc<DatasetFacts>> {
-        self.by_name.get(name)
+    pub fn get(&self, name: &DatasetName) -> Option<Arc<DatasetFacts>> {
+        self.by_name.load().get(name).map(Arc::clone)
+    }
+
+    /// All datasets as they are defined now, by name: to be read while definitions change.
+    #[must_use]
+    pub fn held(&self) -> Arc<BTreeMap<DatasetName, Arc<DatasetFacts>>> {
+        self.by_name.load_full()
     }
 
     /// All datasets, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<DatasetFacts>> {
-        self.by_name.values()
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<DatasetFacts>> {
+        self.by_name.load().values().map(Arc::clone).collect()
     }
 
     /// All definitions, by name.
-    pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
-        self.by_name.values().map(|f| &f.dataset)
+    #[must_use]
+    pub fn datasets(&self) -> Vec<Arc<Dataset>> {
+        self.by_name.load().values().map(|facts| Arc::clone(&facts.dataset)).collect()
+    }
+
+    /// Takes in what a base database serves from now on. A dataset keeps its place in the list; a new one comes last.
+    pub fn take(&self, dataset: &Arc<Dataset>) {
+        self.by_name.rcu(|held| {
+            let mut all = BTreeMap::clone(held);
+            let last = || u16::try_from(all.len()).unwrap_or(u16::MAX);
+            let index = all.get(&dataset.name).map_or_else(last, |facts| facts.index);
+            all.insert(dataset.name.clone(), Arc::new(DatasetFacts::new(Arc::clone(dataset), index)));
+            all
+        });
     }
 
     /// A code list of any base database.

@@ -21,6 +21,7 @@ pub fn document(app: &App) -> Value {
     let policy = app.policy.load();
     let listed: Vec<Arc<Dataset>> = app
         .catalogue
+        .all()
         .iter()
         .filter(|facts| policy.decide(&Principal::public(), facts, Act::Catalogue, None, false, Instant::MAX).is_ok())
         .map(|facts| Arc::clone(&facts.dataset))

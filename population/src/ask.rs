@@ -8,6 +8,8 @@ mod questions;
 pub use find::{FOUND_MAX, Sought, find};
 pub use questions::QUESTIONS;
 
+use std::sync::Arc;
+
 use questions::Question;
 
 use foundation::dataset::{Dataset, DatasetName};
@@ -65,7 +67,7 @@ pub async fn verify(
     times: Times,
     scopes: Vec<Scope>,
 ) -> Result<Vec<Verified>, ServiceError> {
-    let dataset = persons(database)?;
+    let dataset = &persons(database)?;
     if items.len() > ITEMS_MAX {
         return Err(invalid(format!("{} items were given; at most {ITEMS_MAX} are verified at once", items.len())));
     }
@@ -101,10 +103,10 @@ fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new(ErrorKind::Invalid, message)
 }
 
-fn persons(database: &dyn BaseDatabase) -> Result<&Dataset, ServiceError> {
+fn persons(database: &dyn BaseDatabase) -> Result<Arc<Dataset>, ServiceError> {
     let name: DatasetName = "population/persons".parse().map_err(invalid)?;
-    let found = database.datasets().iter().find(|d| d.name == name);
-    found.map(AsRef::as_ref).ok_or_else(|| ServiceError::new(ErrorKind::NotFound, format!("no dataset `{name}` here")))
+    let found = database.datasets().into_iter().find(|d| d.name == name);
+    found.ok_or_else(|| ServiceError::new(ErrorKind::NotFound, format!("no dataset `{name}` here")))
 }
 
 /// An item, read: the number as sent, and the values claimed. `fields` is `None`-free; an unreadable value cannot match.

@@ -68,7 +68,7 @@ pub(super) async fn check(index: &Index, rebuild: bool) -> Result<CheckReport, I
         return Err(IndexError::NotReady { dataset: index.problems().join("; ") });
     }
     let mut report = CheckReport { datasets: Vec::new(), problems: index.problems() };
-    for dataset in &index.datasets {
+    for dataset in index.datasets.load_full().iter() {
         let line = check_dataset(index, dataset, &mut report.problems).await?;
         report.datasets.push(line);
     }

@@ -115,6 +115,11 @@ impl Feed {
         Self { index, store, work: None, turn: None, building: None, unfed: false, last_work: Moment::now() }
     }
 
+    /// The index it feeds.
+    pub(super) fn index(&self) -> &Arc<DatasetIndex> {
+        &self.index
+    }
+
     /// Does a bounded piece of work. `flush` = somebody waits: commit as soon as everything is taken in.
     ///
     /// # Errors

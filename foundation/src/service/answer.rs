@@ -321,3 +321,16 @@ pub struct DatasetCheck {
     /// Digest of the index's documents.
     pub index_digest: String,
 }
+
+/// What taking a definition in came to; all empty = it was defined so already.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Defined {
+    /// Whether the dataset was not served before.
+    pub fresh: bool,
+    /// The version of the definition before.
+    pub since: Option<u32>,
+    /// What changed since, in words.
+    pub changes: Vec<String>,
+    /// Whether its search index is made anew in the background; the one there serves meanwhile.
+    pub rebuilds: bool,
+}

@@ -9,6 +9,7 @@ mod links;
 mod records;
 mod scope;
 mod search;
+mod shelf;
 mod slice;
 mod statistics;
 
@@ -17,20 +18,22 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
 use super::{
-    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Domain, ErrorKind, GetAnswer, GetAsk, Health,
-    HistoryAnswer, ImportBegin, ImportFinish, ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk,
+    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, Domain, ErrorKind, GetAnswer, GetAsk,
+    Health, HistoryAnswer, ImportBegin, ImportFinish, ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk,
     LookupAnswer, LookupAsk, RecordAsk, RejectedRow, SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk,
     StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
 };
 use crate::clock::Clock;
 use crate::dataset::{CodeLists, Database, Dataset, DatasetName};
 use crate::index::Index;
-use crate::record::{BatchId, IdKey, Table, registry};
+use crate::record::{BatchId, IdKey, Table};
 use crate::store::Store;
 use crate::write::Writer;
+use shelf::{Parts, Shelf};
 
 /// What a local base database needs to open.
 pub struct OpenOptions {
@@ -51,13 +54,14 @@ pub struct OpenOptions {
 /// A base database in this process.
 pub struct LocalDatabase {
     database: Database,
-    datasets: Vec<Arc<Dataset>>,
     store: Arc<dyn Store>,
     lists: Arc<CodeLists>,
     clock: Arc<dyn Clock>,
     index: Index,
-    /// By dataset, in the order of `datasets`.
-    writers: Vec<Arc<Writer>>,
+    parts: Parts,
+    shelf: ArcSwap<Shelf>,
+    /// One definition at a time.
+    defining: tokio::sync::Mutex<()>,
     /// One import call of a batch at a time.
     busy: Mutex<HashMap<BatchId, Arc<tokio::sync::Mutex<()>>>>,
     dry_runs: Mutex<dry_run::DryRuns>,
@@ -69,71 +73,42 @@ impl LocalDatabase {
     /// # Errors
     /// [`ServiceError`] if store or index cannot be opened, or if a definition has changed in a way that the records
     /// already kept do not survive.
-    pub async fn open(mut domain: Domain, options: OpenOptions) -> Result<Self, ServiceError> {
+    pub async fn open(domain: Domain, options: OpenOptions) -> Result<Self, ServiceError> {
         let OpenOptions { store, index_dir, lists, id_key, clock, demo } = options;
-        domain.datasets.sort_by(|a, b| a.name.cmp(&b.name));
-        let datasets = domain.datasets.clone();
-        let numbers = registry::register(&store, &datasets, &lists).await?;
         let database = domain.database;
-        let domain = Arc::new(domain);
-        let mut tables = Vec::with_capacity(datasets.len());
-        for (number, dataset) in numbers.iter().zip(&datasets) {
-            let table = Table::new(*number, Arc::clone(dataset), &datasets, &id_key)
-                .map_err(|reason| ServiceError::new(ErrorKind::Invalid, reason))?;
-            tables.push(Arc::new(table));
-        }
-        let tables = Arc::new(tables);
-        let mut writers = Vec::with_capacity(datasets.len());
-        for table in tables.iter() {
-            writers.push(Arc::new(Writer {
-                store: Arc::clone(&store),
-                table: Arc::clone(table),
-                beside: beside(&domain, &tables, table)?,
-                all: Arc::clone(&tables),
-                domain: Arc::clone(&domain),
-                lists: Arc::clone(&lists),
-                clock: Arc::clone(&clock),
-                demo,
-            }));
-        }
-        let indexed = numbers.into_iter().zip(datasets.iter().cloned()).collect();
-        let index = Index::open(index_dir, Arc::clone(&store), indexed).await?;
+        let parts = Parts {
+            store: Arc::clone(&store),
+            domain: Arc::new(domain),
+            lists: Arc::clone(&lists),
+            id_key,
+            clock: Arc::clone(&clock),
+            demo,
+        };
+        let shelf = Shelf::register(&parts, parts.domain.datasets.clone()).await?;
+        let index = Index::open(index_dir, Arc::clone(&store), shelf.numbered()).await?;
         Ok(Self {
             database,
-            datasets,
             store,
             lists,
             clock,
             index,
-            writers,
+            parts,
+            shelf: ArcSwap::from_pointee(shelf),
+            defining: tokio::sync::Mutex::default(),
             busy: Mutex::default(),
             dry_runs: Mutex::default(),
         })
     }
 
-    fn writer(&self, name: &DatasetName) -> Result<&Arc<Writer>, ServiceError> {
-        self.writers
-            .iter()
-            .find(|w| w.table.dataset.name == *name)
-            .ok_or_else(|| ServiceError::new(ErrorKind::NotFound, format!("there is no dataset `{name}` here")))
+    fn writer(&self, name: &DatasetName) -> Result<Arc<Writer>, ServiceError> {
+        let shelf = self.shelf.load();
+        let found = shelf.writers.iter().find(|w| w.table.dataset.name == *name).map(Arc::clone);
+        found.ok_or_else(|| ServiceError::new(ErrorKind::NotFound, format!("there is no dataset `{name}` here")))
     }
 
-    fn table(&self, name: &DatasetName) -> Result<&Arc<Table>, ServiceError> {
-        Ok(&self.writer(name)?.table)
+    fn table(&self, name: &DatasetName) -> Result<Arc<Table>, ServiceError> {
+        Ok(Arc::clone(&self.writer(name)?.table))
     }
-}
-
-/// The tables that rows of `table` have effects on.
-fn beside(domain: &Domain, tables: &[Arc<Table>], table: &Table) -> Result<Vec<Arc<Table>>, ServiceError> {
-    let mine = domain.rules.iter().filter(|r| r.table() == table.dataset.name.table());
-    let mut beside = Vec::new();
-    for name in mine.flat_map(|r| r.affects()) {
-        let found =
-            tables.iter().find(|t| t.dataset.name.table() == *name && t.layout.number() != table.layout.number());
-        let missing = || format!("`{}` affects `{name}`, which is no other dataset here", table.dataset.name);
-        beside.push(Arc::clone(found.ok_or_else(|| ServiceError::new(ErrorKind::Invalid, missing()))?));
-    }
-    Ok(beside)
 }
 
 #[async_trait]
@@ -141,8 +116,8 @@ impl BaseDatabase for LocalDatabase {
     fn database(&self) -> Database {
         self.database
     }
-    fn datasets(&self) -> &[Arc<Dataset>] {
-        &self.datasets
+    fn datasets(&self) -> Vec<Arc<Dataset>> {
+        self.shelf.load().datasets.clone()
     }
     fn code_lists(&self) -> &CodeLists {
         &self.lists
@@ -201,6 +176,10 @@ impl BaseDatabase for LocalDatabase {
     }
     async fn withdraw(&self, batch: BatchId) -> Result<ImportReport, ServiceError> {
         import::withdraw(self, batch).await
+    }
+
+    async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError> {
+        shelf::define(self, dataset).await
     }
 
     async fn index_caught_up(&self, timeout_ms: u64) -> Result<bool, ServiceError> {

@@ -43,8 +43,8 @@ pub async fn open(domain: Domain, demo: bool) -> Loaded {
 impl Loaded {
     /// The dataset called `table`.
     #[must_use]
-    pub fn dataset(&self, table: &str) -> &Arc<Dataset> {
-        self.database.datasets().iter().find(|d| d.name.table() == table).unwrap()
+    pub fn dataset(&self, table: &str) -> Arc<Dataset> {
+        self.database.datasets().into_iter().find(|d| d.name.table() == table).unwrap()
     }
 
     /// Imports a file of the sample as its provider's batch and waits for the index.
@@ -56,7 +56,7 @@ impl Loaded {
 
     /// Imports bytes as the provider's batch called `key` and waits for the index.
     pub async fn bytes(&self, table: &str, bytes: Vec<u8>, format: Format, key: &str) -> ImportReport {
-        let dataset = Arc::clone(self.dataset(table));
+        let dataset = self.dataset(table);
         let input = Box::new(std::io::Cursor::new(bytes));
         let mut rows = source::open(input, format, Declared::default(), &Mapping::default(), &dataset).unwrap();
         let begin = ImportBegin {

@@ -16,10 +16,12 @@ use crate::store::{Store, memory::MemoryStore};
 use crate::value::{Day, Instant, Value};
 
 mod claims;
+mod definitions;
 mod model;
 pub mod rows;
 
 pub use claims::*;
+pub use definitions::*;
 pub use model::at_any_two_times_the_record_is_what_a_naive_table_says;
 
 /// A source first in every order of these tests only by its code.
@@ -109,8 +111,7 @@ impl Bench {
             demo: subject.demo,
         };
         let database = LocalDatabase::open((subject.domain)(), options).await.unwrap();
-        let found = database.datasets().iter().find(|d| d.name.table() == subject.table);
-        let dataset = Arc::clone(found.unwrap());
+        let dataset = database.datasets().into_iter().find(|d| d.name.table() == subject.table).unwrap();
         Self { database, clock, store, dataset, subject, _index: index }
     }
 
@@ -269,6 +270,9 @@ macro_rules! base_database_suite {
             changes_say_added_changed_and_left,
             a_key_that_cannot_be_one_is_refused,
             a_changed_layout_does_not_open,
+            a_later_definition_is_taken_while_it_serves,
+            a_new_dataset_is_taken_while_it_serves,
+            a_definition_that_records_do_not_survive_is_refused,
             the_index_equals_the_store_after_all_of_it,
         );
     };

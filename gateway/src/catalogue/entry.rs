@@ -47,6 +47,9 @@ pub struct Version {
     pub from: Day,
     /// When it was announced.
     pub recorded: Instant,
+    /// The definition it is served by, if it came as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
 }
 
 /// What is being written.
@@ -58,6 +61,15 @@ pub struct Working {
     pub writer: String,
     /// When the authority approved it.
     pub approved: Option<Instant>,
+    /// The definition it came as, if it did.
+    pub definition: Option<String>,
+}
+
+impl Working {
+    fn of(event: &Event) -> Self {
+        let Said { items, definition, .. } = event.said.clone();
+        Self { items, writer: event.by.subject.clone(), approved: None, definition }
+    }
 }
 
 /// A change of law or duty that the entry is to follow.
@@ -100,6 +112,8 @@ pub struct Entry {
     pub demand: Option<String>,
     /// What the definition announced, if one did.
     pub adopted: Option<Adopted>,
+    /// When a definition announced was last taken into service.
+    pub served: Option<Instant>,
     /// What happened, in order.
     pub events: Vec<Event>,
 }
@@ -111,7 +125,7 @@ impl Entry {
         if first.verb != Verb::Draft {
             return None;
         }
-        let working = Working { items: first.said.items.clone(), writer: first.by.subject.clone(), approved: None };
+        let working = Working::of(&first);
         Some(Self {
             id: id.to_owned(),
             provider: first.by.department.clone(),
@@ -122,6 +136,7 @@ impl Entry {
             duty: None,
             demand: first.said.demand.clone(),
             adopted: None,
+            served: None,
             events: vec![first],
         })
     }
@@ -131,7 +146,7 @@ impl Entry {
     pub fn of_dataset(dataset: &Dataset) -> Self {
         let from = Day::parse(&dataset.published).unwrap_or(Day::MIN);
         let recorded = if from == Day::MIN { Instant(0) } else { Instant::end_of(from.plus(-1)) };
-        let version = Version { items: Some(Box::new(Items::of(dataset))), from, recorded };
+        let version = Version { items: Some(Box::new(Items::of(dataset))), from, recorded, definition: None };
         let adopted = Adopted { code: dataset.resource_code.clone(), version };
         Self::adopt(&entry_id(dataset), &dataset.provider_code, adopted)
     }
@@ -149,6 +164,7 @@ impl Entry {
             duty: None,
             demand: None,
             adopted: Some(adopted),
+            served: None,
             events: Vec::new(),
         }
     }
@@ -163,6 +179,12 @@ impl Entry {
     #[must_use]
     pub fn items_at(&self, valid_at: Day, known_at: Instant) -> Option<&Items> {
         self.version_at(valid_at, known_at)?.items.as_deref()
+    }
+
+    /// The definition of what was announced last as holding on a day.
+    #[must_use]
+    pub fn definition_on(&self, day: Day) -> Option<&str> {
+        self.versions.iter().rev().find(|version| version.from <= day)?.definition.as_deref()
     }
 
     /// The last version announced, whether it holds already or not.
@@ -198,8 +220,7 @@ impl Entry {
         match event.verb {
             Verb::Draft => {}
             Verb::Revise | Verb::Amend => {
-                let writer = event.by.subject.clone();
-                self.working = Some(Working { items: said.items.clone(), writer, approved: None });
+                self.working = Some(Working::of(&event));
                 self.state = State::Draft;
             }
             Verb::Submit => {
@@ -218,6 +239,7 @@ impl Entry {
                 self.state = if self.was_announced() { State::Announced } else { State::Withdrawn };
             }
             Verb::Announce => self.announce(&event),
+            Verb::Serve => self.served = Some(event.at()),
             Verb::ChangeDuty => {
                 let since = said.from.as_deref().and_then(Day::parse).unwrap_or(event.day());
                 self.duty = Some(Duty { since, extension: Extension::None });
@@ -239,7 +261,8 @@ impl Entry {
             self.code.clone_from(&event.said.code);
         }
         let from = event.said.from.as_deref().and_then(Day::parse).unwrap_or(event.day());
-        self.versions.push(Version { items: working.items, from, recorded: event.at() });
+        let Working { items, definition, .. } = working;
+        self.versions.push(Version { items, from, recorded: event.at(), definition });
     }
 
     fn extend(&mut self, change: impl Fn(Extension) -> Extension) {

@@ -93,6 +93,9 @@ pub struct Said {
     /// The day from which it holds, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The definition that the items were read of (by the gateway, of a file).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
     /// The resource code given (by the gateway, never by a caller).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -153,6 +156,7 @@ steps! {
     Return "return" Authority false [Submitted] [Reason] "16" "The authority sends it back, with reasons."
     Approve "approve" Authority false [Submitted] [] "16" "The authority approves it; whoever holds a grant on what falls away is asked to agree."
     Announce "announce" Authority false [Approved] [] "16, 17" "The authority files and announces it to all departments."
+    Serve "serve" Provider false [Announced] [] "22" "The definition that was announced and holds is taken into service."
     Amend "amend" Provider false [Announced] [Change Reason] "17" "A change of what is announced is begun, or its end."
     ChangeDuty "change_duty" Either false [Announced Draft Returned] [From Evidence] "17" "A law, a decision or the department's duties changed on a day: the entry is to be brought up to date."
     AskExtension "ask_extension" Provider false [Announced Draft Returned] [Days Reason] "17" "The provider asks for more days to bring it up to date."

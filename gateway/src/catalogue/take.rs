@@ -138,6 +138,9 @@ fn particular(entry: &Entry, verb: Verb, said: &Said, hand: Hand<'_>, frame: Fra
         }
         Verb::Submit => submit(entry, hand),
         Verb::Announce => announce(said, frame),
+        Verb::Serve if entry.definition_on(frame.today).is_none() => {
+            refuse("what holds today was not announced as a definition: nothing says how it is kept")
+        }
         Verb::ChangeDuty if entry.versions.is_empty() => {
             refuse("an entry that is not announced has nothing to bring up to date")
         }

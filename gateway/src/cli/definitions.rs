@@ -1,31 +1,32 @@
-//! The definitions of a data directory: those of the program, and those under `datasets/BASE/TABLE.toml`, which replace one
-//! of the program's by a later version of it, or add a dataset.
+//! The definitions of a data directory: those of the program, and those of its own (`catalogue/definitions.rs`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use foundation::dataset::{Change, Database, Dataset, DatasetName, compatible};
+use foundation::dataset::{Database, Dataset, DatasetName};
 use foundation::service::Domain;
 
-/// Field numbers from here on are free for definitions of a data directory; the program's own stay below.
-const OWN_FIELDS_FROM: u16 = 1_000;
-/// Folder in the data directory.
-const FOLDER: &str = "datasets";
+use crate::catalogue::definitions::{FOLDER, stands_on};
+
+/// The program's own definitions and rules of all five.
+pub(super) fn built_in() -> anyhow::Result<Vec<Domain>> {
+    Ok(vec![
+        population::domain()?,
+        legal_entity::domain()?,
+        macroeconomy::domain()?,
+        culture::domain()?,
+        geospatial::domain()?,
+    ])
+}
 
 /// The definitions and rules of all five.
 ///
 /// # Errors
 /// A sentence with file, place and rule for a definition that does not load or does not stand on the program's.
 pub(super) fn domains(data: &Path) -> anyhow::Result<Vec<Domain>> {
-    let mut domains = vec![
-        population::domain()?,
-        legal_entity::domain()?,
-        macroeconomy::domain()?,
-        culture::domain()?,
-        geospatial::domain()?,
-    ];
+    let mut domains = built_in()?;
     for (name, (file, definition)) in own(&data.join(FOLDER))? {
         let domain = domains.iter_mut().find(|domain| domain.database == name.database());
         let datasets =
@@ -49,20 +50,6 @@ pub(super) fn dataset(data: &Path, name: &DatasetName) -> anyhow::Result<Arc<Dat
     }
     let known: Vec<String> = all.iter().map(|d| d.name.to_string()).collect();
     bail!("there is no dataset `{name}`; known are {}", known.join(", "))
-}
-
-/// A definition of the data directory is a later version of the program's, with fields of its own numbered apart.
-fn stands_on(built_in: &Dataset, own: &Dataset) -> anyhow::Result<()> {
-    let changes = compatible(built_in, own)
-        .with_context(|| format!("it does not stand on the program's own definition, version {}", built_in.version))?;
-    for change in changes {
-        let Change::FieldAdded(name) = change else { continue };
-        let number = own.field(&name).map_or(0, |field| field.number);
-        if number < OWN_FIELDS_FROM {
-            bail!("field `{name}` has number {number}; fields of one's own are numbered from {OWN_FIELDS_FROM}");
-        }
-    }
-    Ok(())
 }
 
 /// Definitions under `folder`, by name, with their files.

@@ -14,6 +14,7 @@ use foundation::store::{Options, Stores};
 use super::data_dir::DataDir;
 use super::definitions;
 use crate::app::{App, Parts};
+use crate::catalogue::definitions::Definitions;
 use crate::config::Config;
 use crate::keys::read_or_make;
 use crate::token::Issuer;
@@ -97,7 +98,9 @@ impl Node {
             databases.push(Arc::new(database.with_context(|| format!("base database `{name}`"))?));
         }
         let store = stores.store(GATEWAY).context("the gateway's own store")?;
+        let built_in = definitions::built_in()?.into_iter().flat_map(|domain| domain.datasets);
         let parts = Parts {
+            definitions: Definitions::new(data.path(), built_in),
             databases: databases.clone(),
             store,
             config,

@@ -53,7 +53,7 @@ pub struct Frame<'a> {
 /// [`CollectError`].
 pub async fn collect(app: &App, period: EvaluationPeriod) -> Result<BTreeMap<String, Facts>, CollectError> {
     let mut all: BTreeMap<String, Facts> = BTreeMap::new();
-    for facts in app.catalogue.iter() {
+    for facts in &app.catalogue.all() {
         all.entry(facts.dataset.provider_code.clone()).or_default();
     }
     let calendar = app.desk.calendar();

@@ -214,7 +214,7 @@ fn fixed(name: &str) -> Result<DatasetName, Problem> {
 /// One dataset, named by the caller: a refusal is said.
 fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem> {
     let absent = || Problem::new(Code::NotFound, format!("there is no dataset `{name}`"));
-    let facts = app.catalogue.get(name).ok_or_else(absent)?;
+    let facts = &app.catalogue.get(name).ok_or_else(absent)?;
     let standing = Standing::of(permit, facts, permit.act);
     match decision(app, permit, facts, permit.act, &standing) {
         Ok(decision) => {
@@ -253,7 +253,7 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
         }
         return Ok(());
     }
-    for facts in app.catalogue.iter() {
+    for facts in &app.catalogue.all() {
         let database: Database = facts.dataset.name.database();
         if matches!(wanted, Wanted::Databases(list) if !list.contains(&database)) {
             continue;
@@ -274,7 +274,7 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
 
 /// All catalogue entries the caller may see.
 fn every(app: &App, permit: &mut Permit) {
-    for facts in app.catalogue.iter() {
+    for facts in &app.catalogue.all() {
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Catalogue, &standing) {
             permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
@@ -286,7 +286,7 @@ fn every(app: &App, permit: &mut Permit) {
 fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
     one(app, permit, &fixed("geospatial/divisions")?)?;
     for name in ["geospatial/addresses", "geospatial/places"] {
-        let Some(facts) = app.catalogue.get(&fixed(name)?) else { continue };
+        let Some(facts) = &app.catalogue.get(&fixed(name)?) else { continue };
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, permit.act, &standing) {
             // What is found under a grant counts against its ceilings and is written down with it.
@@ -301,7 +301,7 @@ fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
 
 /// Adds the enterprises as far as the caller may look them up: who represents one is compared with what he could read.
 fn enterprises(app: &App, permit: &mut Permit) -> Result<(), Problem> {
-    let Some(facts) = app.catalogue.get(&fixed("legal-entity/enterprises")?) else { return Ok(()) };
+    let Some(facts) = &app.catalogue.get(&fixed("legal-entity/enterprises")?) else { return Ok(()) };
     let standing = Standing::of(permit, facts, Act::Lookup);
     if let Ok(decision) = decision(app, permit, facts, Act::Lookup, &standing) {
         permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
@@ -311,7 +311,7 @@ fn enterprises(app: &App, permit: &mut Permit) -> Result<(), Problem> {
 
 /// Adds the datasets whose edges the caller may see besides the one asked about: both ends must allow an edge.
 fn linked(app: &App, permit: &mut Permit) {
-    for facts in app.catalogue.iter() {
+    for facts in &app.catalogue.all() {
         if permit.on(&facts.dataset.name).is_some() {
             continue;
         }
@@ -327,7 +327,7 @@ async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), 
     let absent = || Problem::new(Code::NotFound, "there is no such batch");
     for database in app.catalogue.databases() {
         let Some(report) = database.import_report(batch).await? else { continue };
-        let facts = app.catalogue.get(&report.dataset).ok_or_else(absent)?;
+        let facts = &app.catalogue.get(&report.dataset).ok_or_else(absent)?;
         let standing = Standing::of(permit, facts, permit.act);
         let decision =
             decision(app, permit, facts, permit.act, &standing).map_err(|refusal| absent().because(words(&refusal)))?;

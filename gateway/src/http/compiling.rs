@@ -103,6 +103,7 @@ pub(super) fn step(input: &mut Input<'_>) -> Result<Ask, Problem> {
         days: params
             .read("days", "must be a whole number from 1 to 1000", |t| t.parse().ok().filter(|n| *n <= 1_000))?,
         from: params.read("from", "must be a date YYYY-MM-DD", Day::parse)?.map(|day| day.to_string()),
+        definition: None,
         code: None,
     };
     Ok(compiling(CompilingRequest::Step { entry: entry.to_owned(), verb, said: Box::new(said) }))

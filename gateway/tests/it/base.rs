@@ -82,8 +82,8 @@ impl BaseDatabase for Table {
     fn database(&self) -> Database {
         self.database
     }
-    fn datasets(&self) -> &[Arc<Dataset>] {
-        &self.datasets
+    fn datasets(&self) -> Vec<Arc<Dataset>> {
+        self.datasets.clone()
     }
     fn code_lists(&self) -> &CodeLists {
         &self.lists
@@ -195,6 +195,9 @@ impl BaseDatabase for Table {
     }
     async fn withdraw(&self, _: BatchId) -> Result<ImportReport, ServiceError> {
         Ok(report("legal-entity/enterprises".parse().expect("a name")))
+    }
+    async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError> {
+        Err(ServiceError::new(ErrorKind::Invalid, format!("`{}` is not taken in here", dataset.name)))
     }
     async fn index_caught_up(&self, _: u64) -> Result<bool, ServiceError> {
         Ok(true)

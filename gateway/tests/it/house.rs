@@ -228,6 +228,7 @@ fn open(store: &Arc<MemoryStore>, dir: &TempDir, clock: &Arc<FixedClock>) -> (Ar
         ],
         store: store.clone(),
         config,
+        definitions: gateway::catalogue::definitions::Definitions::new(dir.path(), []),
         data: dir.path().to_owned(),
         clock: clock.clone(),
         demo: true,

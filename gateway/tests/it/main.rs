@@ -31,6 +31,7 @@ mod interference;
 mod measure;
 mod people;
 mod proofs;
+mod registering;
 mod sharing;
 mod tokens;
 mod world;

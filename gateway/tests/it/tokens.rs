@@ -177,6 +177,7 @@ fn broken_files_stop_the_start_with_file_line_and_reason() {
             databases: vec![crate::base::Table::serve(culture::domain().expect("definitions"))],
             store: std::sync::Arc::new(foundation::store::memory::MemoryStore::new(clock.clone())),
             config: gateway::config::Config::default(),
+            definitions: gateway::catalogue::definitions::Definitions::new(dir.path(), []),
             data: dir.path().to_owned(),
             clock,
             demo: false,

@@ -10,6 +10,7 @@ use foundation::service::BaseDatabase;
 use foundation::store::memory::MemoryStore;
 use foundation::value::Instant;
 use gateway::app::{App, Parts};
+use gateway::catalogue::definitions::Definitions;
 use gateway::config::Config;
 use gateway::token::{Issuer, Role, Subject};
 use tempfile::TempDir;
@@ -147,6 +148,7 @@ impl World {
             databases: databases.clone(),
             store: store.clone(),
             config,
+            definitions: Definitions::new(dir.path(), databases.iter().flat_map(|database| database.datasets())),
             data: dir.path().to_owned(),
             clock: clock.clone(),
             demo: true,

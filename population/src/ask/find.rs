@@ -35,7 +35,7 @@ pub async fn find(
     times: Times,
     mut scopes: Vec<Scope>,
 ) -> Result<Option<Vec<RecordView>>, ServiceError> {
-    let dataset = persons(database)?;
+    let dataset = &persons(database)?;
     let given = [
         ("name", field::NAME, &sought.name),
         ("birth_date", field::BIRTH_DATE, &sought.birth_date),

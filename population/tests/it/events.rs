@@ -55,7 +55,7 @@ fn shown(dataset: &Dataset, record: &RecordView, field: &str) -> String {
 /// What a person's fields say on a day: `?` for silence, `-` for "there is none".
 async fn says(here: &Loaded, citizen_id: &str, day: &str, fields: &[&str]) -> Vec<String> {
     let Some(record) = find(here, citizen_id, day).await else { return vec!["nobody".to_owned()] };
-    fields.iter().map(|field| shown(here.dataset("persons"), &record, field)).collect()
+    fields.iter().map(|field| shown(&here.dataset("persons"), &record, field)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

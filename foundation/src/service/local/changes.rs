@@ -37,7 +37,7 @@ struct Seen {
 /// The answer ends with a whole event, so it may hold somewhat more than `limit`. Cost: the events read, and up to three
 /// history scans a record touched.
 pub(super) async fn changes(here: &LocalDatabase, ask: ChangesAsk) -> Result<ChangesAnswer, ServiceError> {
-    let table = here.table(&ask.dataset)?;
+    let table = &here.table(&ask.dataset)?;
     let newest = here.store.positions(table.layout.number()).await?;
     let snapshot = here.store.snapshot(None).await?;
     let now = super::records::read_at(&snapshot, ask.times);

@@ -72,7 +72,7 @@ pub(super) async fn rows(
 ) -> Result<ImportProgress, ServiceError> {
     let mut run = run.lock().await;
     let name: DatasetName = run.row.dataset.parse().map_err(|reason| WriteError::Undecodable { reason })?;
-    let writer = here.writer(&name)?;
+    let writer = &here.writer(&name)?;
     for chunk in batch::chunks(rows, writer) {
         let day = run.row.from_day();
         let mut graded = write::prepare(writer, day, chunk).await.map_err(|_| WriteError::Stopped)?;
@@ -118,7 +118,7 @@ pub(super) async fn finish(
     run.row.cut_off = cut_off;
     if run.row.mode == ImportMode::Snapshot && run.row.cut_off.is_none() {
         let name: DatasetName = run.row.dataset.parse().map_err(|reason| WriteError::Undecodable { reason })?;
-        let (missing, _) = snapshot::preview(here.writer(&name)?, &run.row, Named::Held(&run.named)).await?;
+        let (missing, _) = snapshot::preview(&*here.writer(&name)?, &run.row, Named::Held(&run.named)).await?;
         run.row.ended = missing;
     }
     run.report()

@@ -30,7 +30,7 @@ fn invalid(message: impl Into<String>) -> ServiceError {
 
 /// Opens a batch, or finds the open, broken-off or complete batch of the same key again.
 pub(super) async fn begin(here: &LocalDatabase, begin: ImportBegin) -> Result<BatchId, ServiceError> {
-    let writer = here.writer(&begin.dataset)?;
+    let writer = &here.writer(&begin.dataset)?;
     for (what, text) in [("source", &begin.source), ("key", &begin.key)] {
         if text.is_empty() || text.len() > 512 {
             return Err(invalid(format!("an import needs a {what} of at most 512 bytes")));
@@ -89,7 +89,7 @@ async fn open(here: &LocalDatabase, writer: &Writer, batch: BatchId, row: &Batch
 
 /// Goes on with a batch that is there already.
 async fn resume(writer: &Writer, batch: BatchId, begin: &ImportBegin) -> Result<(), ServiceError> {
-    let row = snapshot::update(writer, batch, |row| {
+    let row = snapshot::update(&writer, batch, |row| {
         if row.state == BatchState::CutOff {
             row.state = BatchState::Open;
             row.cut_off = None;
@@ -108,7 +108,7 @@ async fn row_of(here: &LocalDatabase, batch: BatchId) -> Result<Option<BatchRow>
 }
 
 /// The batch and its dataset's writer.
-async fn batch_of(here: &LocalDatabase, batch: BatchId) -> Result<(BatchRow, &Arc<Writer>), ServiceError> {
+async fn batch_of(here: &LocalDatabase, batch: BatchId) -> Result<(BatchRow, Arc<Writer>), ServiceError> {
     let row = row_of(here, batch).await?.ok_or(WriteError::NoSuchBatch)?;
     let name: DatasetName = row.dataset.parse().map_err(|reason| WriteError::Undecodable { reason })?;
     Ok((row, here.writer(&name)?))
@@ -138,9 +138,9 @@ pub(super) async fn rows(here: &LocalDatabase, rows: ImportRows) -> Result<Impor
     let (row, writer) = batch_of(here, batch).await?;
     if row.header.is_none() && header.is_some() {
         let kept = header.filter(|text| text.len() <= 32 * 1024);
-        snapshot::update(writer, batch, |row| row.header.clone_from(&kept)).await?;
+        snapshot::update(&writer, batch, |row| row.header.clone_from(&kept)).await?;
     }
-    write::write(writer, batch, row.from_day(), rows).await?;
+    write::write(&writer, batch, row.from_day(), rows).await?;
     Ok(batch_of(here, batch).await?.0.progress)
 }
 
@@ -156,15 +156,15 @@ pub(super) async fn finish(here: &LocalDatabase, finish: ImportFinish) -> Result
     match row.state {
         BatchState::Open | BatchState::NeedsConfirm if !row.withdrawn => {
             if cut_off.is_some() {
-                snapshot::update(writer, batch, |row| {
+                snapshot::update(&writer, batch, |row| {
                     row.state = BatchState::CutOff;
                     row.cut_off.clone_from(&cut_off);
                 })
                 .await?;
             } else if row.mode == ImportMode::Snapshot {
-                snapshot::finish(writer, batch, confirm).await?;
+                snapshot::finish(&writer, batch, confirm).await?;
             } else {
-                snapshot::update(writer, batch, |row| row.state = BatchState::Complete).await?;
+                snapshot::update(&writer, batch, |row| row.state = BatchState::Complete).await?;
             }
         }
         _ => {}
@@ -259,6 +259,6 @@ pub(super) async fn withdraw(here: &LocalDatabase, batch: BatchId) -> Result<Imp
     let lock = busy(here, batch);
     let _alone = lock.lock().await;
     let (_, writer) = batch_of(here, batch).await?;
-    take_back::run(writer, batch).await?;
+    take_back::run(&writer, batch).await?;
     report(here, batch).await?.ok_or_else(|| WriteError::NoSuchBatch.into())
 }

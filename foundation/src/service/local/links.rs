@@ -26,7 +26,7 @@ pub(super) async fn links(here: &LocalDatabase, ask: LinksAsk) -> Result<LinksAn
     let at = read_at(&snapshot, ask.times);
     let mut edges = Vec::new();
     if let Some((dataset, scopes)) = ask.permitted.iter().find(|(dataset, _)| *dataset == ask.dataset) {
-        let table = here.table(dataset)?;
+        let table = &here.table(dataset)?;
         if let Some((key, head)) = head_of(&snapshot, table, &ask.id).await? {
             outgoing(&Reading { snapshot: &snapshot, table, at, scopes }, &key, &head, None, &mut edges).await?;
         }
@@ -51,6 +51,7 @@ async fn incoming(
     at: ReadAt,
     edges: &mut Vec<Edge>,
 ) -> Result<bool, ServiceError> {
+    let shelf = here.shelf.load_full();
     let mut range = meta::reverse_links(&ask.dataset.to_string(), &ask.id);
     for _ in 0..PAGES_MAX {
         let page = snapshot.scan(range.clone(), Direction::Forward, PAGE).await?;
@@ -60,7 +61,7 @@ async fn incoming(
         let sources: Vec<(RecordKey, u16)> = page.iter().filter_map(|(key, _)| meta::link_source(key)).collect();
         for (key, field) in &sources {
             let number = u16::try_from(key.partition() >> 16).unwrap_or_default();
-            let Some(writer) = here.writers.iter().find(|w| w.table.layout.number() == number) else { continue };
+            let Some(writer) = shelf.writers.iter().find(|w| w.table.layout.number() == number) else { continue };
             let table = writer.table.as_ref();
             let permitted = ask.permitted.iter().find(|(dataset, _)| *dataset == table.dataset.name);
             let Some((_, scopes)) = permitted else { continue };

@@ -48,7 +48,7 @@ pub(super) async fn head_of(
 
 /// One record by id. Cost: one point read, and the record's history for a past that the head does not tell.
 pub(super) async fn get(here: &LocalDatabase, ask: GetAsk) -> Result<GetAnswer, ServiceError> {
-    let table = here.table(&ask.dataset)?;
+    let table = &here.table(&ask.dataset)?;
     let snapshot = here.store.snapshot(None).await?;
     let at = read_at(&snapshot, ask.times);
     let record = match head_of(&snapshot, table, &ask.id).await? {
@@ -64,7 +64,7 @@ pub(super) async fn lookup(here: &LocalDatabase, ask: LookupAsk) -> Result<Looku
         let message = format!("{} keys were sent, at most {KEYS_MAX} are looked up at a time", ask.keys.len());
         return Err(ServiceError::new(ErrorKind::Invalid, message));
     }
-    let table = here.table(&ask.dataset)?;
+    let table = &here.table(&ask.dataset)?;
     let snapshot = here.store.snapshot(None).await?;
     let at = read_at(&snapshot, ask.times);
     let mut places = Vec::with_capacity(ask.keys.len());
@@ -146,7 +146,7 @@ fn as_known(recorded: Span<Instant>, known_at: Instant) -> Option<Span<Instant>>
 }
 
 async fn past(here: &LocalDatabase, ask: &RecordAsk) -> Result<Result<Past, Instant>, ServiceError> {
-    let table = here.table(&ask.dataset)?;
+    let table = &here.table(&ask.dataset)?;
     let snapshot = here.store.snapshot(None).await?;
     let known_at = ask.known_at.unwrap_or_else(|| snapshot.at());
     let Some((key, head)) = head_of(&snapshot, table, &ask.id).await? else { return Ok(Err(known_at)) };
@@ -168,7 +168,8 @@ async fn past(here: &LocalDatabase, ask: &RecordAsk) -> Result<Result<Past, Inst
 
 /// All versions of a record that the permit shows, each judged by its own fields. Cost: one prefix scan.
 pub(super) async fn history(here: &LocalDatabase, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError> {
-    let dataset = &here.table(&ask.dataset)?.dataset;
+    let table = here.table(&ask.dataset)?;
+    let dataset = &table.dataset;
     let past = match past(here, &ask).await? {
         Ok(past) => past,
         Err(known_at) => return Ok(HistoryAnswer { versions: Vec::new(), known_at }),

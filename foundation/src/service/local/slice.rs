@@ -10,7 +10,7 @@ const RECORDS_MAX: usize = 50_000;
 
 /// The records of a slice in their order. Cost: one range scan over the slice, history rows included.
 pub(super) async fn slice(here: &LocalDatabase, ask: SliceAsk) -> Result<SliceAnswer, ServiceError> {
-    let table = here.table(&ask.dataset)?;
+    let table = &here.table(&ask.dataset)?;
     let invalid = |message: String| ServiceError::new(ErrorKind::Invalid, message);
     if ask.limit == 0 || ask.limit > RECORDS_MAX {
         return Err(invalid(format!("a slice takes a limit of 1 to {RECORDS_MAX} records")));

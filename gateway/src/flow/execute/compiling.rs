@@ -2,10 +2,12 @@
 
 mod demands;
 mod file;
+mod serve;
 mod steps;
 
 use std::collections::BTreeMap;
 
+use foundation::dataset::Dataset;
 use foundation::value::{Day, Instant};
 
 use super::sharing::{is_authority, journal_problem as problem};
@@ -133,7 +135,16 @@ async fn entry(app: &App, id: &str) -> Result<Option<Entry>, Problem> {
     if let Some(kept) = app.compiling.entry(id).await.map_err(|e| problem(&e))? {
         return Ok(Some(kept));
     }
-    Ok(dataset_of(id).and_then(|name| app.catalogue.get(&name)).map(|facts| Entry::of_dataset(&facts.dataset)))
+    let Some(facts) = dataset_of(id).and_then(|name| app.catalogue.get(&name)) else { return Ok(None) };
+    match own_entry(app, &facts.dataset) {
+        own if own == id => Ok(Some(Entry::of_dataset(&facts.dataset))),
+        own => app.compiling.entry(&own).await.map_err(|e| problem(&e)),
+    }
+}
+
+/// The id of the entry that a served dataset has: the one it was registered by, else that of its definition.
+fn own_entry(app: &App, dataset: &Dataset) -> String {
+    app.serving.load().get(&dataset.name).cloned().unwrap_or_else(|| entry_id(dataset))
 }
 
 /// What the caller may see of an entry; `None` = it is not there for him.
@@ -194,10 +205,12 @@ async fn page(app: &App, after: Option<&str>, limit: usize) -> Result<(Vec<Entry
     let mut all: BTreeMap<String, Entry> = app
         .catalogue
         .datasets()
-        .map(|dataset| (entry_id(dataset), dataset))
+        .into_iter()
+        .map(|dataset| (entry_id(&dataset), dataset))
+        .filter(|(id, dataset)| own_entry(app, dataset) == *id)
         .filter(|(id, _)| after.is_none_or(|after| id.as_str() > after))
         .filter(|(id, _)| end.as_ref().is_none_or(|end| id <= end))
-        .map(|(id, dataset)| (id, Entry::of_dataset(dataset)))
+        .map(|(id, dataset)| (id, Entry::of_dataset(&dataset)))
         .collect();
     all.extend(kept.into_iter().map(|entry| (entry.id.clone(), entry)));
     Ok((all.into_values().collect(), more))

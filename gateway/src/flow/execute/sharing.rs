@@ -117,7 +117,8 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
         said.terms = Some(Terms::over(Some(before), terms).map_err(unsound)?);
     }
     let by = actor(permit)?;
-    let known = |name: &DatasetName| app.catalogue.get(name).map(|f| f.dataset.as_ref());
+    let held = app.catalogue.held();
+    let known = |name: &DatasetName| held.get(name).map(|f| f.dataset.as_ref());
     let calendar = app.desk.calendar();
     let frame = Frame { today: permit.today(), calendar: &calendar, limits: &app.desk.limits, dataset: &known };
     take::judge(&case, verb, &said, hand(permit), &frame).map_err(|error| refused(&error))?;

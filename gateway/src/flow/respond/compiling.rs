@@ -111,6 +111,9 @@ fn for_insiders(o: &mut Group<'_>, seen: &EntryShown, inside: &Inside, whole: bo
         }
     }
     o.text_if("demand", entry.demand.as_deref().unwrap_or_default());
+    if let Some(served) = entry.served {
+        o.instant("served_since", served);
+    }
     if !whole {
         return;
     }
@@ -120,6 +123,7 @@ fn for_insiders(o: &mut Group<'_>, seen: &EntryShown, inside: &Inside, whole: bo
         if let Some(items) = &working.items {
             w.value("items", items);
         }
+        w.text_if("definition", working.definition.as_deref().unwrap_or_default());
         w.value("falling_away", &entry.falling_away());
         {
             let mut list = array(w.member("problems"));

@@ -38,7 +38,7 @@ pub(super) fn answers() -> Map<String, Value> {
         "valid_at": day, "known_at": at, "published": day, "valid_from": day, "recorded_from": at, "items": items,
         "versions": list(object(json!({"valid_from": day, "recorded_from": at, "ends": flag}))),
         "draft": object(json!({
-            "ends": flag, "items": any, "falling_away": names,
+            "ends": flag, "items": any, "definition": text, "falling_away": names,
             "problems": list(object(json!({"place": text, "rule": text}))),
             "overlaps": list(object(json!({
                 "field": text, "entry": text, "title": text, "source_department": text, "there": text,
@@ -46,7 +46,7 @@ pub(super) fn answers() -> Map<String, Value> {
             }))),
         })),
         "clocks": list(clock.clone()), "alerts": list(alert.clone()), "holders": names, "duty_changed": day,
-        "extension_days": whole, "extension_given": flag, "demand": text, "events": list(any.clone()),
+        "served_since": at, "extension_days": whole, "extension_given": flag, "demand": text, "events": list(any.clone()),
         "steps": list(any.clone()),
     }));
     let demand = object(json!({

@@ -88,8 +88,9 @@ pub(super) async fn map(visit: &Visit, shape: &Json, label: &str, dataset: &Data
         }
     }
     note.push("CGCS2000".to_owned());
+    let divisions = DIVISIONS.parse().ok().and_then(|name| visit.app.catalogue.get(&name));
     let approval = match &outline {
-        Some(_) => visit.app.catalogue.datasets().find(|d| d.name.to_string() == DIVISIONS).map(|d| &d.map_approval),
+        Some(_) => divisions.as_ref().map(|facts| &facts.dataset.map_approval),
         None => Some(&dataset.map_approval),
     };
     note.extend(approval.filter(|a| !a.is_empty()).cloned());

@@ -26,7 +26,7 @@ pub(super) static WORDS: AtomicU64 = AtomicU64::new(0);
 
 impl Fault {
     pub(super) fn plant(self, database: Arc<dyn BaseDatabase>) -> Arc<dyn BaseDatabase> {
-        let mut datasets = database.datasets().to_vec();
+        let mut datasets = database.datasets();
         if self == Self::NoMinimum {
             for dataset in &mut datasets {
                 if let Some(rule) = Arc::make_mut(dataset).statistics.as_mut() {
@@ -50,8 +50,8 @@ impl BaseDatabase for Faulty {
     fn database(&self) -> Database {
         self.database.database()
     }
-    fn datasets(&self) -> &[Arc<Dataset>] {
-        &self.datasets
+    fn datasets(&self) -> Vec<Arc<Dataset>> {
+        self.datasets.clone()
     }
     fn code_lists(&self) -> &CodeLists {
         self.database.code_lists()
@@ -110,6 +110,9 @@ impl BaseDatabase for Faulty {
     }
     async fn withdraw(&self, batch: BatchId) -> Result<ImportReport, ServiceError> {
         self.database.withdraw(batch).await
+    }
+    async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError> {
+        self.database.define(dataset).await
     }
     async fn index_caught_up(&self, wait_ms: u64) -> Result<bool, ServiceError> {
         self.database.index_caught_up(wait_ms).await

@@ -48,7 +48,7 @@ impl Leaky {
 
     /// Every field of the dataset, in the rows of the scopes.
     fn with_all_fields(&self, ask: &foundation::dataset::DatasetName, scopes: &[Scope]) -> Vec<Scope> {
-        let all = self.database.datasets().iter().find(|d| d.name == *ask).expect("a dataset");
+        let all = self.database.datasets().into_iter().find(|d| d.name == *ask).expect("a dataset");
         let mut readable: Vec<u16> = all.fields.iter().map(|f| f.number).collect();
         readable.sort_unstable();
         scopes.iter().map(|s| Scope { readable: readable.clone(), masked: Vec::new(), ..s.clone() }).collect()
@@ -60,11 +60,14 @@ impl BaseDatabase for Leaky {
     fn database(&self) -> Database {
         self.database.database()
     }
-    fn datasets(&self) -> &[Arc<Dataset>] {
+    fn datasets(&self) -> Vec<Arc<Dataset>> {
         self.database.datasets()
     }
     fn code_lists(&self) -> &CodeLists {
         self.database.code_lists()
+    }
+    async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError> {
+        self.database.define(dataset).await
     }
     async fn get(&self, mut ask: GetAsk) -> Result<GetAnswer, ServiceError> {
         match self.leak {

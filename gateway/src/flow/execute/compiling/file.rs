@@ -1,9 +1,10 @@
 //! An entry that comes as a file.
 
 use axum::body::to_bytes;
+use foundation::dataset::Dataset;
 
 use super::super::super::Permit;
-use super::{CompilingAnswer, steps};
+use super::{CompilingAnswer, serve, steps};
 use crate::app::App;
 use crate::ask::{DraftFile, DraftFormat};
 use crate::catalogue::{Items, Said, Verb, metadata, sheet, toml};
@@ -18,8 +19,13 @@ pub(super) async fn draft(app: &App, permit: &Permit, file: DraftFile) -> Result
     let bytes = to_bytes(file.body.take().unwrap_or_default(), FILE_BYTES_MAX).await.map_err(too_large)?;
     let format = file.format;
     let read = tokio::task::spawn_blocking(move || items(format, &bytes)).await;
-    let items = read.map_err(|_| Problem::new(Code::Internal, "the file was not read"))??;
-    let said = Said { items: Some(Box::new(items)), demand: file.demand, reason: file.reason, ..Said::default() };
+    let (items, definition) = read.map_err(|_| Problem::new(Code::Internal, "the file was not read"))??;
+    if let Some((dataset, _)) = &definition {
+        serve::fits(app, dataset)?;
+    }
+    let definition = definition.map(|(_, text)| text);
+    let items = Some(Box::new(items));
+    let said = Said { items, definition, demand: file.demand, reason: file.reason, ..Said::default() };
     match file.entry {
         None => steps::begin(app, permit, said).await,
         Some(entry) => {
@@ -29,12 +35,15 @@ pub(super) async fn draft(app: &App, permit: &Permit, file: DraftFile) -> Result
     }
 }
 
-/// The items of a file.
-fn items(format: DraftFormat, bytes: &[u8]) -> Result<Items, Problem> {
-    let unreadable = |reason: String| Problem::new(Code::InvalidBody, reason);
+/// The items of a file, and the definition, if it is one.
+fn items(format: DraftFormat, bytes: &[u8]) -> Result<(Items, Option<(Dataset, String)>), Problem> {
+    let unreadable = |error: &dyn std::fmt::Display| Problem::new(Code::InvalidBody, error.to_string());
     match format {
-        DraftFormat::Toml => toml::read(bytes).map_err(|error| unreadable(error.to_string())),
-        DraftFormat::Xlsx => sheet::read(bytes).map_err(|error| unreadable(error.to_string())),
-        DraftFormat::Xml => metadata::read(bytes).map(|read| read.items).map_err(|error| unreadable(error.to_string())),
+        DraftFormat::Toml => {
+            let definition = toml::read(bytes).map_err(|error| unreadable(&error))?;
+            Ok((Items::of(&definition.0), Some(definition)))
+        }
+        DraftFormat::Xlsx => sheet::read(bytes).map(|items| (items, None)).map_err(|error| unreadable(&error)),
+        DraftFormat::Xml => metadata::read(bytes).map(|read| (read.items, None)).map_err(|error| unreadable(&error)),
     }
 }

@@ -1,9 +1,9 @@
 //! Steps on an entry: judged, kept together with what follows from them, told.
 
 use super::super::sharing::{actor, hand, journal_problem as problem};
-use super::{CompilingAnswer, absent, entry, visible, with_inside};
+use super::{CompilingAnswer, absent, entry, own_entry, serve, visible, with_inside};
 use crate::app::App;
-use crate::catalogue::entry::{Entry, entry_id};
+use crate::catalogue::entry::Entry;
 use crate::catalogue::register::fresh_entry_id;
 use crate::catalogue::take::{Frame, StepError, judge, judge_draft};
 use crate::catalogue::{Changes, DemandEvent, DemandVerb, Event, Said, Verb};
@@ -65,6 +65,10 @@ pub(super) async fn step(
     let mut changes = Changes::default();
     match verb {
         Verb::Approve => propose(app, &entry, &by, now.0, cases).await?,
+        Verb::Serve => {
+            alone(app, &entry)?;
+            serve::serve(app, permit, &entry).await?;
+        }
         Verb::Announce if entry.code.is_none() => {
             let code = next_code(app, &entry).await?;
             changes.code(&code, &entry.id);
@@ -90,13 +94,19 @@ async fn answer(app: &App, permit: &Permit, entry: Entry) -> Result<CompilingAns
 /// A dataset that is served has its entry already: no other may speak for it.
 fn sole(app: &App, id: &str, said: &Said) -> Result<(), Problem> {
     let named = said.items.as_deref().and_then(|items| items.dataset.parse().ok());
-    match named.and_then(|name| app.catalogue.get(&name)).map(|facts| entry_id(&facts.dataset)) {
+    match named.and_then(|name| app.catalogue.get(&name)).map(|facts| own_entry(app, &facts.dataset)) {
         Some(own) if own != id => {
             let detail = format!("`dataset` has an entry of its own, `{own}`: amend that");
             Err(Problem::new(Code::Unprocessable, detail).about("dataset"))
         }
         _ => Ok(()),
     }
+}
+
+/// Of several entries that name a dataset which is not served yet, the first to be taken into service has it.
+fn alone(app: &App, entry: &Entry) -> Result<(), Problem> {
+    let items = entry.last_announced().and_then(|version| version.items.clone());
+    sole(app, &entry.id, &Said { items, ..Said::default() })
 }
 
 /// What a step means for the demand that the entry answers.
@@ -135,7 +145,8 @@ fn follow(verb: DemandVerb, by: Actor, at_us: i64, entry: Option<String>) -> Dem
 async fn next_code(app: &App, entry: &Entry) -> Result<String, Problem> {
     let class = entry.working.as_ref().and_then(|w| w.items.as_ref()).map(|items| items.class_code.clone());
     let class = class.ok_or_else(|| Problem::new(Code::Internal, "the entry has no class"))?;
-    let taken = app.catalogue.datasets().map(|dataset| dataset.resource_code.as_str());
+    let datasets = app.catalogue.datasets();
+    let taken = datasets.iter().map(|dataset| dataset.resource_code.as_str());
     app.compiling.next_code(&class, taken).await.map_err(|e| problem(&e))
 }
 
