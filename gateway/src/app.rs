@@ -138,6 +138,7 @@ pub struct App {
     pub(crate) notices: ArcSwap<Notices>,
     pub(crate) serving: ArcSwap<Serving>,
     grants_file: PathBuf,
+    rules_directory: Option<PathBuf>,
 }
 
 impl App {
@@ -149,8 +150,9 @@ impl App {
         let Parts { databases, definitions, store, config, data, clock, demo } = parts;
         let io = |what| move |source| StartError::Io { what, source };
         let catalogue = Catalogue::new(databases);
-        let rules = match &config.policy.directory {
-            Some(directory) => Rules::read(&under(&data, directory))?,
+        let rules_directory = config.policy.directory.as_ref().map(|directory| under(&data, directory));
+        let rules = match &rules_directory {
+            Some(directory) => Rules::read(directory)?,
             None => Rules::built_in()?,
         };
         let grants_file = under(&data, &config.policy.grants);
@@ -211,6 +213,7 @@ impl App {
             verifier,
             keys,
             grants_file,
+            rules_directory,
         }))
     }
 
@@ -234,7 +237,7 @@ impl App {
             return;
         }
         *grants_changed = stamp;
-        let rules = match &self.config.policy.directory {
+        let rules = match &self.rules_directory {
             Some(directory) => Rules::read(directory),
             None => Rules::built_in(),
         };

@@ -54,7 +54,7 @@ pub async fn answer(app: &App, envelope: &Envelope, ask: Result<Ask, Problem>) -
         let ask = ask?;
         let permit = authorize::decide(app, caller?, &ask).await?;
         let plan = plan::build(app, ask, permit)?;
-        let rows = execute::run(app, plan).await?;
+        let rows = authorize::hold(app, execute::run(app, plan).await?)?;
         budget::hold(app, mask::apply(app, rows))
     };
     audit::close(app, entry, outcome.await).await

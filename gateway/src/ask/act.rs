@@ -96,6 +96,24 @@ impl Act {
         Self::Demands,
     ];
 
+    /// Whether it only reads: nothing has happened when its answer is held back.
+    #[must_use]
+    pub fn reads(self) -> bool {
+        !matches!(
+            self,
+            Self::Import
+                | Self::Withdraw
+                | Self::Share
+                | Self::Calendar
+                | Self::Correct
+                | Self::Evaluate
+                | Self::SignIn
+                | Self::Accounts
+                | Self::AdministerAccounts
+                | Self::Compile
+        )
+    }
+
     /// The action's name in policies and audit entries.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! Caller and ask → permit.
 
 mod explain;
+mod hold;
 mod standing;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use foundation::service::{ImportReport, Scope};
 use foundation::value::Day;
 
 pub use explain::{Explanation, FieldSeen};
+pub(super) use hold::hold;
 use standing::Standing;
 
 use super::Caller;
@@ -24,6 +26,7 @@ use crate::problem::{Code, Problem};
 /// What the caller may see of one dataset.
 pub(super) struct Granted {
     pub(super) facts: Arc<DatasetFacts>,
+    act: Act,
     pub(super) decision: Arc<Decision>,
 }
 
@@ -40,6 +43,8 @@ impl Granted {
 /// The right to this answer. Made by this step alone.
 pub struct Permit {
     act: Act,
+    /// Whether nothing happens but reading.
+    reads: bool,
     caller: Caller,
     snapshot: Arc<Snapshot>,
     today: Day,
@@ -112,7 +117,8 @@ pub(crate) struct Decisions(moka::sync::Cache<Key, Result<Arc<Decision>, Arc<Ref
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     principal: Principal,
-    dataset: u16,
+    /// Serial of the facts: a definition that changes is decided on anew.
+    dataset: u64,
     act: Act,
     grant: Option<(String, u64)>,
     accountable: bool,
@@ -132,6 +138,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
     let act = ask.act();
     let mut permit = Permit {
         act,
+        reads: act.reads(),
         caller,
         snapshot,
         today,
@@ -224,7 +231,7 @@ fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
             Ok(())
         }
         Err(refusal) => {
@@ -263,7 +270,7 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
         }
     }
     if permit.datasets.is_empty() {
@@ -277,7 +284,7 @@ fn every(app: &App, permit: &mut Permit) {
     for facts in &app.catalogue.all() {
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Catalogue, &standing) {
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Catalogue, decision });
         }
     }
 }
@@ -293,7 +300,7 @@ fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
         }
     }
     Ok(())
@@ -304,7 +311,7 @@ fn enterprises(app: &App, permit: &mut Permit) -> Result<(), Problem> {
     let Some(facts) = &app.catalogue.get(&fixed("legal-entity/enterprises")?) else { return Ok(()) };
     let standing = Standing::of(permit, facts, Act::Lookup);
     if let Ok(decision) = decision(app, permit, facts, Act::Lookup, &standing) {
-        permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Lookup, decision });
     }
     Ok(())
 }
@@ -317,7 +324,7 @@ fn linked(app: &App, permit: &mut Permit) {
         }
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Links, &standing) {
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Links, decision });
         }
     }
 }
@@ -335,7 +342,7 @@ async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), 
         if !owner && report.source != permit.caller.department() {
             return Err(absent().because("the batch is of another source"));
         }
-        permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
         permit.batch = Some(Box::new(report));
         return Ok(());
     }
@@ -352,7 +359,7 @@ fn decision(
 ) -> Result<Arc<Decision>, Arc<Refusal>> {
     let key = Key {
         principal: permit.caller.principal().clone(),
-        dataset: facts.index,
+        dataset: facts.serial,
         act,
         grant: standing.grant.as_ref().map(|g| (g.id.clone(), g.revision)),
         accountable: standing.accountable,

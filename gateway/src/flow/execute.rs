@@ -47,6 +47,13 @@ pub struct Rows {
     pub(super) answer: Answer,
 }
 
+impl Rows {
+    /// The right to them.
+    pub(super) fn permit(&self) -> &Permit {
+        &self.permit
+    }
+}
+
 /// Answers by kind.
 pub(super) enum Answer {
     Page {

@@ -22,6 +22,8 @@ use crate::problem::{Code, Problem};
 const REQUEST_ID: HeaderName = HeaderName::from_static("natbase-request-id");
 /// Longest path and query, bytes.
 const URI_BYTES_MAX: usize = 8 * 1_024;
+/// Most bytes of names and values of headers.
+const HEADER_BYTES_MAX: usize = 16 << 10;
 
 /// Counts a request in flight until it is dropped.
 struct InFlight<'a>(&'a AtomicUsize);
@@ -123,6 +125,10 @@ pub(super) async fn refuse(app: &App, parts: &Parts, label: &'static str, proble
 async fn read(app: &App, route: &'static Route, parts: &mut Parts, body: HttpBody) -> Result<Ask, Problem> {
     if parts.uri.path_and_query().is_some_and(|p| p.as_str().len() > URI_BYTES_MAX) {
         return Err(Problem::new(Code::UriTooLong, "the URL is longer than 8 KiB"));
+    }
+    let headers: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if headers > HEADER_BYTES_MAX {
+        return Err(Problem::new(Code::HeadersTooLarge, "the headers are larger than 16 KiB together"));
     }
     let path = RawPathParams::from_request_parts(parts, &())
         .await

@@ -35,7 +35,7 @@ pub struct DatasetFacts {
     /// Its place in the gateway's list.
     pub index: u16,
     /// Tells these facts from all others of this process.
-    pub(super) serial: u64,
+    pub(crate) serial: u64,
     pub(super) attributes: HashMap<String, RestrictedExpression>,
     pub(super) classes: Vec<FieldClass>,
 }

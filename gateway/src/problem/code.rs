@@ -91,6 +91,8 @@ codes! {
         "The body is larger than the path takes; `detail` gives the bound."
     UriTooLong "uri_too_long" 414 "URI too long"
         "The URL is longer than 8 KiB. Ask by `POST`."
+    HeadersTooLarge "headers_too_large" 431 "Headers too large"
+        "The headers are larger than 16 KiB together."
     UnsupportedMediaType "unsupported_media_type" 415 "Unsupported media type"
         "The content type is none the path takes; `detail` lists them."
     Unprocessable "unprocessable" 422 "Unprocessable"

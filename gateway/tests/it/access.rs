@@ -221,6 +221,39 @@ async fn every_route_answers_every_caller_as_the_reviewed_matrix_says() {
     assert_eq!(kept.lines().count(), out.lines().count(), "access_matrix.txt has other lines");
 }
 
+/// A6: what the server alone says of a thing is no member of any body, whoever sends it.
+#[tokio::test]
+async fn members_that_are_the_servers_own_are_refused_everywhere() {
+    let mut config = gateway::config::Config::default();
+    config.tokens.failures_per_minute_max = 10_000;
+    let world = World::with(config);
+    let routes = gateway::http::route_list();
+    let own = ["version", "id", "owner", "class", "created_at", "recorded_from", "provenance", "policy_version"];
+    let mut asked = 0;
+    for (id, path, body) in questions() {
+        let Ok(serde_json::Value::Object(members)) = serde_json::from_str(body) else { continue };
+        if path.contains(":import") {
+            // Rows, not members: an unknown column is refused row by row.
+            continue;
+        }
+        let method = routes.iter().find(|(_, name, _)| *name == id).map(|(m, _, _)| *m).expect("a route");
+        for name in own.into_iter().filter(|name| !members.contains_key(*name)) {
+            let mut more = members.clone();
+            more.insert(name.to_owned(), "x".into());
+            for who in [Who::Public, Who::Police, Who::Authority] {
+                let text = serde_json::Value::Object(more.clone()).to_string();
+                let (status, answer) = world.ask(who, method, &path, &text).await;
+                let code = answer["code"].as_str().unwrap_or_default();
+                assert_eq!(status, 400, "{path} takes `{name}` of {who:?}: {answer}");
+                assert!(code == "unknown_parameter" || code == "invalid_body", "{path} `{name}`: {answer}");
+                asked += 1;
+            }
+        }
+    }
+    println!("A6: {asked} bodies with a member that is the server's own, all refused");
+    assert!(asked > 500);
+}
+
 /// Names of the fields given, masked ones in brackets; how many items; how counts are given.
 fn shown(answer: &serde_json::Value) -> String {
     let mut said = Vec::new();

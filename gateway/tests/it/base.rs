@@ -1,6 +1,6 @@
 //! A base database that knows one record of each dataset, and shows of it what the scopes let through.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use foundation::dataset::{CodeLists, Database, Dataset, DatasetName};
@@ -13,11 +13,47 @@ pub(crate) struct Table {
     database: Database,
     datasets: Vec<Arc<Dataset>>,
     lists: CodeLists,
+    gate: Option<Arc<Gate>>,
+}
+
+/// Stops whoever reads until he is let through, and says what the texts are by then.
+pub(crate) struct Gate {
+    /// A permit for each who waits.
+    pub(crate) entered: tokio::sync::Semaphore,
+    /// A permit for each who may go on.
+    pub(crate) go: tokio::sync::Semaphore,
+    pub(crate) text: Mutex<String>,
+}
+
+impl Gate {
+    pub(crate) fn new(text: &str) -> Arc<Self> {
+        let none = || tokio::sync::Semaphore::new(0);
+        Arc::new(Self { entered: none(), go: none(), text: Mutex::new(text.to_owned()) })
+    }
 }
 
 impl Table {
     pub(crate) fn serve(domain: Domain) -> Arc<dyn BaseDatabase> {
-        Arc::new(Self { database: domain.database, datasets: domain.datasets, lists: CodeLists::default() })
+        Self::behind(domain, None)
+    }
+
+    /// The same, behind a gate.
+    pub(crate) fn behind(domain: Domain, gate: Option<Arc<Gate>>) -> Arc<dyn BaseDatabase> {
+        Arc::new(Self { database: domain.database, datasets: domain.datasets, lists: CodeLists::default(), gate })
+    }
+
+    async fn pass(&self) {
+        if let Some(gate) = &self.gate {
+            gate.entered.add_permits(1);
+            gate.go.acquire().await.expect("open").forget();
+        }
+    }
+
+    fn value(&self, kind: FieldType) -> Value {
+        match (&self.gate, kind) {
+            (Some(gate), FieldType::Text) => Value::Text(gate.text.lock().expect("whole").clone()),
+            _ => value(kind),
+        }
     }
 
     fn dataset(&self, name: &DatasetName) -> &Dataset {
@@ -28,7 +64,7 @@ impl Table {
         let dataset = self.dataset(name);
         let pick = |wanted: &dyn Fn(&Scope) -> &Vec<u16>| -> Fields {
             let numbers = scopes.iter().flat_map(|s| wanted(s).iter().copied());
-            numbers.filter_map(|n| Some((n, value(dataset.field_by_number(n)?.kind)))).collect()
+            numbers.filter_map(|n| Some((n, self.value(dataset.field_by_number(n)?.kind)))).collect()
         };
         RecordView {
             dataset: name.clone(),
@@ -89,22 +125,27 @@ impl BaseDatabase for Table {
         &self.lists
     }
     async fn get(&self, ask: GetAsk) -> Result<GetAnswer, ServiceError> {
+        self.pass().await;
         let record = (ask.id == "one").then(|| self.view(&ask.dataset, &ask.scopes));
         Ok(GetAnswer { record, at: at(ask.times) })
     }
     async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError> {
+        self.pass().await;
         let items = ask.keys.iter().map(|_| LookupItem::Found(Box::new(self.view(&ask.dataset, &ask.scopes))));
         Ok(LookupAnswer { items: items.collect(), at: at(ask.times) })
     }
     async fn slice(&self, ask: SliceAsk) -> Result<SliceAnswer, ServiceError> {
+        self.pass().await;
         let records = vec![self.view(&ask.dataset, &ask.scopes)];
         Ok(SliceAnswer { records, more: false, at: at(ask.times) })
     }
     async fn history(&self, ask: RecordAsk) -> Result<HistoryAnswer, ServiceError> {
+        self.pass().await;
         let versions = (ask.id == "one").then(|| self.view(&ask.dataset, &ask.scopes)).into_iter().collect();
         Ok(HistoryAnswer { versions, known_at: KNOWN })
     }
     async fn claims(&self, ask: RecordAsk) -> Result<ClaimsAnswer, ServiceError> {
+        self.pass().await;
         let view = self.view(&ask.dataset, &ask.scopes);
         let claim = ClaimView {
             number: 1,
@@ -131,6 +172,7 @@ impl BaseDatabase for Table {
         Ok(TileAnswer { features, complete: true, version, unchanged: false, at: at(ask.times) })
     }
     async fn search(&self, ask: SearchAsk) -> Result<SearchAnswer, ServiceError> {
+        self.pass().await;
         let ids: Vec<u32> = (1..=5).collect();
         let hits: Vec<Hit> = ids
             .iter()

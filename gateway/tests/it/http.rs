@@ -47,6 +47,17 @@ async fn too_large_and_wrong_bodies_are_refused() {
     let path = "/api/v1/search";
     let large = format!("{{\"q\":\"{}\"}}", "x".repeat(5 << 20));
     assert_eq!(world.ask(Who::Public, "POST", path, &large).await.0, 413);
+    let long = format!("{path}?q={}", "x".repeat(9 << 10));
+    assert_eq!(world.ask(Who::Public, "GET", &long, "").await.1["code"], "uri_too_long");
+    let mut request = world.request(Who::Public, "GET", "/api/v1/search?q=x");
+    for name in ["x-one", "x-two", "x-three"] {
+        request = request.header(name, "x".repeat(6 << 10));
+    }
+    let (status, refused) = read(world.send(request.body(Body::empty()).expect("a request")).await).await;
+    assert_eq!((status, refused["code"].as_str()), (431, Some("headers_too_large")));
+    let deep = format!("{{\"q\":\"x\",\"within\":{}1{}}}", "{\"a\":".repeat(300), "}".repeat(300));
+    let (status, refused) = world.ask(Who::Public, "POST", path, &deep).await;
+    assert_eq!((status, refused["detail"].as_str().is_some_and(|text| text.contains("32 levels"))), (400, true));
     let request = Request::post(path).header("content-type", "text/xml").body(Body::from("<q/>")).expect("a request");
     assert_eq!(read(world.send(request).await).await.0, 415);
     let import = "/api/v1/datasets/legal-entity/enterprises/records:import";

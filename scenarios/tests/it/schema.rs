@@ -23,7 +23,7 @@ sortable = true
 "#;
 
 /// The program's definition of the works in its next version, with a field more and one deprecated.
-fn next_version(built_in: &str) -> String {
+pub(crate) fn next_version(built_in: &str) -> String {
     let line = built_in.lines().find(|line| line.starts_with("version = ")).unwrap();
     let version: u32 = line.trim_start_matches("version = ").parse().unwrap();
     let later = built_in.replacen(line, &format!("version = {}", version + 1), 1);
@@ -39,7 +39,7 @@ fn get(server: &Server, path: &str) -> Json {
 }
 
 /// Asks until it is so: the index follows the store by about a second.
-fn until(server: &Server, path: &str, so: impl Fn(&Json) -> bool) {
+pub(crate) fn until(server: &Server, path: &str, so: impl Fn(&Json) -> bool) {
     let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
     let mut last = Json::Null;
     for _ in 0..300 {
@@ -53,7 +53,7 @@ fn until(server: &Server, path: &str, so: impl Fn(&Json) -> bool) {
 }
 
 /// Waits until every index is made.
-fn ready(server: &Server) {
+pub(crate) fn ready(server: &Server) {
     let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
     for _ in 0..300 {
         if agent.get(server.url("/health/ready")).call().unwrap().status().as_u16() == 200 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Permit;
 use crate::ask::Act;
-use crate::policy::{DatasetFacts, Grant};
+use crate::policy::{DatasetFacts, Grant, Snapshot};
 use crate::problem::{Code, Problem};
 
 /// What a request's headers amount to.
@@ -23,6 +23,11 @@ pub(super) struct Standing {
 impl Standing {
     /// The standing of the permit's caller.
     pub(super) fn of(permit: &Permit, facts: &DatasetFacts, act: Act) -> Self {
+        Self::under(&permit.snapshot, permit, facts, act)
+    }
+
+    /// The same, under other policies and grants.
+    pub(super) fn under(snapshot: &Snapshot, permit: &Permit, facts: &DatasetFacts, act: Act) -> Self {
         let caller = &permit.caller;
         let owner = caller.owns(&facts.dataset.provider_code);
         if owner || !caller.is_department() {
@@ -35,7 +40,7 @@ impl Standing {
             return fault("the officer named is not the token's");
         }
         let Some(id) = caller.grant() else { return Self { accountable, ..Self::default() } };
-        let Some(grant) = permit.snapshot.grant(id).filter(|g| g.department == caller.department()) else {
+        let Some(grant) = snapshot.grant(id).filter(|g| g.department == caller.department()) else {
             return fault("there is no such grant for this department");
         };
         if grant.dataset != facts.dataset.name {
