@@ -12,6 +12,7 @@ use foundation::dataset::{Dataset, Unit};
 use foundation::service::BaseDatabase;
 use foundation::store::Store;
 
+use crate::accesses::{self, AccessRules, Accesses};
 use crate::accounts::{Roster, RosterError};
 use crate::alarms::{Alarms, CanariesError};
 use crate::audit::{AuditLog, Checkpoints, GivenTo};
@@ -34,6 +35,8 @@ use crate::sharing::{Case, Desk, DeskError, Limits};
 use crate::token::{KeysError, Verifier};
 use crate::usage::{Holder, Usage, person};
 
+/// Entries of the audit log taken into the index of accesses at a time.
+const ACCESSES_AT_ONCE: u64 = 20_000;
 /// Entries read at a time.
 const ENTRIES_READ: usize = 500;
 
@@ -70,6 +73,9 @@ pub enum StartError {
     /// The canaries.
     #[error(transparent)]
     Canaries(#[from] CanariesError),
+    /// The rules on what is told of accesses.
+    #[error(transparent)]
+    AccessRules(#[from] accesses::RulesError),
     /// The limits of sharing.
     #[error(transparent)]
     Limits(#[from] LimitsError),
@@ -109,6 +115,8 @@ pub struct App {
     pub audit: AuditLog,
     /// Signed states of the audit log.
     pub checkpoints: Checkpoints,
+    /// Who is in which entry of the audit log.
+    pub accesses: Accesses,
     /// The cases of sharing.
     pub desk: Desk,
     /// The states of the data that are released for statistics.
@@ -161,6 +169,10 @@ impl App {
             Some(file) => Limits::read(&under(&data, file))?,
             None => Limits::built_in()?,
         };
+        let access_rules = match &config.people.access_rules {
+            Some(file) => AccessRules::read(&under(&data, file))?,
+            None => AccessRules::built_in()?,
+        };
         let releases = Releases::new(Arc::clone(&store));
         let schemes = match &config.evaluation.scheme {
             Some(file) => Schemes::read(&under(&data, file))?,
@@ -171,6 +183,8 @@ impl App {
         let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
         let compiling = catalogue::Register::new(Arc::clone(&store));
         let (notices, serving) = standing(&compiling).await?;
+        let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
+        let accesses = Accesses::new(Arc::clone(&store), access_rules, keys.accesses.clone());
         let desk = Desk::open(store, limits).await?;
         let held = catalogue.held();
         let shared = desk.grants(|name| held.get(name).map(|f| f.dataset.as_ref())).await.map_err(DeskError::from)?;
@@ -179,7 +193,6 @@ impl App {
         let alarms = Alarms::open(config.people.misses_per_minute_max, canaries.as_deref())?;
         let verifier = Verifier::open(&config.tokens, under(&data, &config.tokens.jwks))?;
         verifier.trust_own(roster.own_keys()?);
-        let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
         let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
         let (audit, found) = AuditLog::open(&under(&data, &config.audit.directory), &config.audit, slots, clock.now())
             .map_err(io("the audit log"))?;
@@ -201,6 +214,7 @@ impl App {
             demo,
             audit,
             checkpoints,
+            accesses,
             desk,
             releases,
             corrections,
@@ -309,6 +323,13 @@ impl App {
     pub fn keep_checkpoint(&self, at_once: bool) {
         if let Err(error) = self.checkpoints.keep(self.audit.tree(), self.clock.now(), at_once) {
             tracing::error!(%error, "a checkpoint of the audit log is not kept");
+        }
+    }
+
+    /// Takes what is new in the audit log into the index of accesses; a failure is logged and tried again.
+    pub async fn index_accesses(&self) {
+        if let Err(error) = self.accesses.catch_up(&self.audit, ACCESSES_AT_ONCE).await {
+            tracing::warn!(%error, "the index of accesses is behind the audit log");
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Names are as the client wrote them (field names, not numbers); [`crate::flow`]'s plan step gives them meaning.
 
+mod accesses;
 mod accounts;
 mod act;
 mod compiling;
@@ -12,7 +13,8 @@ mod search;
 mod sharing;
 mod tile;
 
-pub use accounts::{AccountsRequest, Change, NewAccount};
+pub use accesses::AccessesRequest;
+pub use accounts::{AccountsRequest, Change, Holder, NewAccount};
 pub use act::Act;
 pub use compiling::{CompilingRequest, DraftFile, DraftFormat, EntryForm};
 pub use correction::{CorrectionRequest, DoubtFiled};
@@ -310,6 +312,8 @@ pub enum Ask {
     Accounts(Box<AccountsRequest>),
     /// Compiling the catalogue.
     Compiling(Box<CompilingRequest>),
+    /// Who looked at the caller's own record.
+    MyAccesses(AccessesRequest),
 }
 
 impl Ask {
@@ -346,6 +350,7 @@ impl Ask {
             Self::Evaluation(_) => Act::Evaluation,
             Self::Accounts(request) => request.act(),
             Self::Compiling(r) => r.act(),
+            Self::MyAccesses(_) => Act::MyAccesses,
         }
     }
 }

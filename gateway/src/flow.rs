@@ -29,8 +29,9 @@ pub(crate) use authorize::Decisions;
 pub use authorize::{Explanation, FieldSeen, Permit};
 pub use envelope::Envelope;
 pub use execute::{
-    AccountShown, AccountsAnswer, CaseShown, CompilingAnswer, CorrectionAnswer, DemandShown, Disclosed, EntryShown,
-    EvaluationAnswer, Inside, LogProof, ProposalShown, Rows, SharingAnswer, Taken, TileShown, shown_state,
+    AccessShown, AccessesAnswer, AccountShown, AccountsAnswer, CaseShown, CompilingAnswer, CorrectionAnswer,
+    DemandShown, Disclosed, EntryShown, EvaluationAnswer, Inside, LogProof, ProposalShown, Proven, Rows, SharingAnswer,
+    Taken, TileShown, shown_state,
 };
 pub use mask::{Content, Masked, PageItem, RecordShown};
 pub(crate) use plan::ITEMS_MAX;

@@ -3,6 +3,7 @@
 //! [`routes::ALL`] is the table. `endpoint.rs` is what every route does: read, [`crate::flow::answer`], respond.
 //! Health, metrics and the description stand outside the query path and hold no data.
 
+mod accesses;
 mod accounts;
 mod batches;
 mod changes;

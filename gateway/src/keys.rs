@@ -40,6 +40,8 @@ pub struct NodeKeys {
     pub cursor: [u8; 32],
     /// Commits to query texts in the audit log.
     pub commitment: hmac::Key,
+    /// Hides whom the index of accesses is about.
+    pub accesses: hmac::Key,
     /// Draws the noise on counts over protected data. Another key is another noise on the same figures: never replaced.
     pub statistics: disclosure::Secret,
 }
@@ -67,8 +69,9 @@ impl NodeKeys {
             bytes.try_into().map_err(|_| io::Error::other(format!("{name} is damaged")))
         };
         let commitment = hmac::Key::new(hmac::HMAC_SHA256, &secret("commitment.key")?);
+        let accesses = hmac::Key::new(hmac::HMAC_SHA256, &secret("accesses.key")?);
         let statistics = disclosure::Secret::new(secret("statistics.key")?);
-        Ok(Self { signer, cursor: secret("cursor.key")?, commitment, statistics })
+        Ok(Self { signer, cursor: secret("cursor.key")?, commitment, accesses, statistics })
     }
 
     /// Signs bytes, Ed25519.

@@ -3,6 +3,7 @@
 //! Start at [`flow::answer`], the one way from a question to an answer; [`http`] parses requests into an [`ask::Ask`],
 //! [`app::App`] holds what a running gateway needs. Not here: what records are (`foundation`), what a domain knows (the five).
 
+pub mod accesses;
 pub mod accounts;
 pub mod alarms;
 pub mod app;

@@ -4,6 +4,7 @@
 //! nothing that the interface would not. Templates and the style sheet lie in `gateway/portal/`.
 //! Start at [`routes`]; one file a page, [`page`] holds what they share.
 
+mod accesses;
 pub(crate) mod address;
 mod chart;
 mod dataset;
@@ -30,7 +31,7 @@ use page::Visit;
 use crate::app::App;
 
 /// The pages' routes, method and path template.
-pub const ROUTES: [&str; 12] = [
+pub const ROUTES: [&str; 13] = [
     "GET /",
     "GET /search",
     "GET /datasets",
@@ -38,6 +39,7 @@ pub const ROUTES: [&str; 12] = [
     "GET /datasets/{database}/{dataset}/records/{id}",
     "GET /lookup",
     "POST /lookup",
+    "GET /accesses",
     "GET /sign-in",
     "POST /sign-in",
     "POST /sign-out",
@@ -61,6 +63,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/datasets/{database}/{dataset}", get(dataset_page))
         .route("/datasets/{database}/{dataset}/records/{id}", get(record_page))
         .route("/lookup", get(lookup_form).post(lookup))
+        .route("/accesses", get(my_accesses))
         .route("/sign-in", get(sign_in_form).post(sign_in))
         .route("/sign-out", post(sign_out))
         .route("/about", get(about))
@@ -106,6 +109,10 @@ async fn lookup(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok((visit, form)) => people::lookup(visit, Some(&form)).await,
         Err(response) => response,
     }
+}
+
+async fn my_accesses(State(app): State<Arc<App>>, parts: Parts) -> Response {
+    accesses::mine(Visit::new(app, parts, "GET /accesses")).await
 }
 
 async fn sign_in_form(State(app): State<Arc<App>>, parts: Parts) -> Response {

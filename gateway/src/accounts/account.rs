@@ -14,11 +14,13 @@ pub enum Kind {
     Program,
     /// A secret that a program sends along with every request.
     Key,
+    /// A person as himself, by password and second factor: bound to his own record.
+    Citizen,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Person, Self::Program, Self::Key];
+    pub const ALL: [Self; 4] = [Self::Person, Self::Program, Self::Key, Self::Citizen];
 
     /// As in the API, and before the colon of an account's id.
     #[must_use]
@@ -27,6 +29,7 @@ impl Kind {
             Self::Person => "person",
             Self::Program => "program",
             Self::Key => "key",
+            Self::Citizen => "citizen",
         }
     }
 
@@ -34,6 +37,12 @@ impl Kind {
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether who signs in does so by name and password; these kinds share their names.
+    #[must_use]
+    pub fn has_password(self) -> bool {
+        matches!(self, Self::Person | Self::Citizen)
     }
 
     /// Whether a token's subject is in the form of an account's id.
@@ -88,6 +97,9 @@ pub struct Account {
     /// Microseconds since 1970 at which a key ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_us: Option<i64>,
+    /// Id of the record of `population/persons` that a citizen is. His number is kept nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
     /// What proves it.
     pub proof: Proof,
 }
@@ -119,13 +131,19 @@ impl Account {
             return Err("`officer` is 1 to 64 bytes".into());
         }
         match (self.kind, &self.proof) {
-            (Kind::Person, Proof::Initial { .. }) => {}
+            (Kind::Person | Kind::Citizen, Proof::Initial { .. }) => {}
             (Kind::Program, Proof::Keys { jwks }) => {
                 KeySet::of_program(jwks).map_err(|reason| format!("`jwks`: {reason}"))?;
             }
             (Kind::Key, Proof::Secret { .. }) if self.ends_us.is_some() => {}
             (Kind::Key, Proof::Secret { .. }) => return Err("an API key needs an end".into()),
             _ => return Err("another proof is needed for this kind of account".into()),
+        }
+        if self.record.is_some() != (self.kind == Kind::Citizen) {
+            return Err("a citizen's account, and no other, is bound to a record".into());
+        }
+        if self.record.as_ref().is_some_and(|id| id.is_empty() || id.len() > 128 || id.chars().any(char::is_control)) {
+            return Err("the record's id is 1 to 128 bytes".into());
         }
         if self.kind != Kind::Person && self.officer.is_some() {
             return Err("an officer is a person's; programs name theirs with every request".into());
@@ -147,9 +165,12 @@ pub fn rights(kind: Kind, roles: Roles, department: Option<&str>, level: Option<
         return Err("`department` is not an 18-character credit code".into());
     }
     roles.sound(department.is_some())?;
+    if roles.has(Role::Citizen) != (kind == Kind::Citizen) {
+        return Err("the role citizen is that of a citizen's account, and its only one".into());
+    }
     match (kind, level) {
-        (Kind::Person, None) => Ok(()),
-        (Kind::Person, Some(_)) => Err("`level` is that of a program's system".into()),
+        (Kind::Person | Kind::Citizen, None) => Ok(()),
+        (Kind::Person | Kind::Citizen, Some(_)) => Err("`level` is that of a program's system".into()),
         (_, None) => Err("`level` is missing: the protection level of the system, 1 to 5".into()),
         (_, Some(level)) if !(1..=5).contains(&level) => Err("`level` is 1 to 5".into()),
         _ if Role::ADMINISTRATORS.into_iter().any(|role| roles.has(role)) => {

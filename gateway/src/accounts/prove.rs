@@ -71,8 +71,13 @@ impl Roster {
     /// no number of attempts at the same moment is more than the limit.
     pub(super) async fn prove(&self, attempt: &Attempt, now: Instant) -> Result<Proven, SignInError> {
         self.count(&attempt.name, now).await?;
-        let id = format!("{}:{}", Kind::Person.as_str(), attempt.name);
-        let held = self.read(|register| register.account(&id).filter(|h| h.account.kind == Kind::Person).cloned());
+        let of = |kind: Kind| format!("{}:{}", kind.as_str(), attempt.name);
+        let (id, held) = self.read(|register| {
+            let citizen = register.account(&of(Kind::Citizen));
+            let id = of(if citizen.is_some() { Kind::Citizen } else { Kind::Person });
+            let held = register.account(&id).filter(|h| h.account.kind.has_password()).cloned();
+            (id, held)
+        });
         let resets = held.as_ref().map(|held| held.resets);
         let found = rows::get::<Credential>(&self.store, &key(CREDENTIAL, id.as_bytes())).await?;
         let (credential, read) = found.unzip();

@@ -96,11 +96,16 @@ impl Register {
         self.accounts.values().filter(|held| is_security_administrator(held)).count()
     }
 
-    /// The deed of founding: only while fewer than two security administrators can act, for two are needed to go on.
+    /// The deed of founding: a security administrator only while fewer than two security administrators can act, for two are needed to go on.
     ///
     /// # Errors
     /// [`RegisterError`].
     pub fn found(&self, account: Account) -> Result<Deed, RegisterError> {
+        // A citizen manages nothing: his account is opened on the data directory at any time.
+        if account.kind == Kind::Citizen {
+            self.judge(&Measure::Open { account: Box::new(account.clone()) })?;
+            return Ok(Deed::Founded { account: Box::new(account) });
+        }
         if self.security_administrators() >= 2 {
             let rule = "two security administrators can act already; further accounts are theirs to open".to_owned();
             return Err(RegisterError::NotNow { rule });
@@ -206,7 +211,9 @@ impl Register {
         match measure {
             Measure::Open { account } => {
                 account.sound().map_err(unsound)?;
-                if self.accounts.contains_key(&account.id()) {
+                let named = |kind: &Kind| self.accounts.contains_key(&format!("{}:{}", kind.as_str(), account.name));
+                let shared = Kind::ALL.into_iter().filter(|kind| kind.has_password() && account.kind.has_password());
+                if named(&account.kind) || shared.into_iter().any(|kind| named(&kind)) {
                     return Err(not_now("there is an account of this name; names are not given twice"));
                 }
                 if self.accounts.len() >= ACCOUNTS_MAX {
@@ -225,10 +232,8 @@ impl Register {
             }
             Measure::Disable { account } if held(account)?.disabled => Err(not_now("the account is disabled already")),
             Measure::Enable { account } if !held(account)?.disabled => Err(not_now("the account is not disabled")),
-            Measure::Reset { account, .. } => match held(account)?.account.kind {
-                Kind::Person => Ok(()),
-                _ => Err(unsound("only a person has a password".into())),
-            },
+            Measure::Reset { account, .. } if held(account)?.account.kind.has_password() => Ok(()),
+            Measure::Reset { .. } => Err(unsound("only a person has a password".into())),
             Measure::ReplaceKeys { account, jwks } => match held(account)?.account.kind {
                 Kind::Program => {
                     KeySet::of_program(jwks).map(|_| ()).map_err(|reason| unsound(format!("`jwks`: {reason}")))

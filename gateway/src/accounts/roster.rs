@@ -253,6 +253,7 @@ impl Roster {
         if !verified.own {
             return match kind {
                 Some(_) => Err("another key speaks for an account of this gateway"),
+                None if verified.record.is_some() => Err("another key speaks for a citizen"),
                 None => Ok(None),
             };
         }
@@ -264,7 +265,10 @@ impl Roster {
         if verified.epoch != Some(held.epoch) {
             return Err("the account's rights have changed since");
         }
-        if kind != Some(Kind::Person) {
+        if verified.record.as_deref() != held.account.record.as_deref() {
+            return Err("the account is bound to another record");
+        }
+        if !kind.is_some_and(Kind::has_password) {
             return Ok(None);
         }
         let id = verified.session.as_deref().and_then(session::of_text).ok_or("a person's token names its session")?;

@@ -207,5 +207,6 @@ fn subject(account: &Account) -> Subject {
         department: account.department.clone(),
         roles: account.roles.iter().collect(),
         officer: account.officer.clone(),
+        record: account.record.clone(),
     }
 }

@@ -24,6 +24,7 @@ fn person(name: &str, roles: &[Role]) -> Account {
         officer: None,
         level: None,
         ends_us: None,
+        record: None,
         proof: Proof::Initial { hash: "h".into() },
     }
 }

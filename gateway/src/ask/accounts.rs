@@ -81,7 +81,7 @@ pub enum AccountsRequest {
         /// Number.
         number: u64,
     },
-    /// Makes a first security administrator; from the command on the data directory alone.
+    /// Makes a first security administrator, or a citizen's account; from the command on the data directory alone.
     Found(Box<NewAccount>),
 }
 
@@ -104,6 +104,17 @@ pub struct NewAccount {
     pub ends_us: Option<i64>,
     /// Public keys of a program.
     pub jwks: Option<String>,
+    /// Whose record a citizen's account is bound to; his number goes no further than the look-up.
+    pub holder: Option<Holder>,
+}
+
+/// The holder of a citizen's account, by a document.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Kind of document.
+    pub id_type: String,
+    /// Its number.
+    pub number: Secret,
 }
 
 /// Something to be done with an account.
@@ -116,11 +127,11 @@ pub enum Change {
 }
 
 impl NewAccount {
-    /// The account with its proof.
+    /// The account with its proof, bound to the record of a citizen.
     #[must_use]
-    pub fn with(self, proof: crate::accounts::Proof) -> Account {
+    pub fn with(self, proof: crate::accounts::Proof, record: Option<String>) -> Account {
         let Self { kind, name, department, roles, officer, level, ends_us, .. } = self;
-        Account { kind, name, department, roles, officer, level, ends_us, proof }
+        Account { kind, name, department, roles, officer, level, ends_us, record, proof }
     }
 }
 

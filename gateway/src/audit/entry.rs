@@ -1,18 +1,31 @@
 //! What an audit entry says, and its canonical bytes.
 //!
 //! ```text
-//! leaf v1: 01 | opened i64 | closed i64 | request 16 | roles u8 | act u8 | status u16 | rows u32 | policy version u64
+//! form 2 : 02 | seed 32 | part shown | part officer | part kept | records…                       a part is u32 length + bytes
+//! shown  : opened i64 | closed i64 | act u8 | status u16 | dataset | department | grant | purpose | ground | fields… | masked…
+//! officer: officer
+//! kept   : request 16 | roles u16 | rows u32 | policy version u64 | valid_at i64 | known_at i64 | subject | case | route
+//!          | code | cause | question 32 or empty | policies…
+//! form 1 : 01 | opened i64 | closed i64 | request 16 | roles u8 | act u8 | status u16 | rows u32 | policy version u64
 //!          | valid_at i64 | known_at i64 | subject | department | officer | grant | case | purpose | ground
 //!          | route | dataset | code | cause | question 32 or empty | records… | policies… | fields… | masked…
 //! integers big endian; a text is u16 length + UTF-8; a list is u16 count + members
 //! ```
+//! Form 1 is that of entries before 0.2 and is read for good. Of form 2 the tree holds digests of the parts, blinded with the
+//! seed (`commitment.rs`): who is in an entry can be shown that he is without being shown who else.
 //! Personal content never stands here: queries as a keyed commitment, records by their ids.
 
+mod bytes;
+
 use foundation::value::{Day, Instant};
+
+pub(super) use bytes::{Form, Parts, parts};
 
 /// An entry about to be written. Texts longer than the bound are cut.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {
+    /// What its digests are blinded with; `None` = drawn when it is written.
+    pub seed: Option<[u8; 32]>,
     /// When the request came.
     pub opened: Instant,
     /// When its answer was ready.
@@ -20,7 +33,7 @@ pub struct Draft<'a> {
     /// Request id.
     pub request: [u8; 16],
     /// Roles.
-    pub roles: u8,
+    pub roles: u16,
     /// Act number.
     pub act: u8,
     /// HTTP status.
@@ -74,7 +87,7 @@ pub struct Entry {
     pub opened: Instant,
     pub closed: Instant,
     pub request: [u8; 16],
-    pub roles: u8,
+    pub roles: u16,
     pub act: u8,
     pub status: u16,
     pub rows: u32,
@@ -99,16 +112,46 @@ pub struct Entry {
     pub masked: Vec<u16>,
 }
 
-const VERSION: u8 = 1;
-const TEXT_BYTES_MAX: usize = 1_024;
-const LIST_MAX: usize = 10_000;
-const NO_TIME: i64 = i64::MIN;
+impl Default for Entry {
+    /// An entry that says nothing.
+    fn default() -> Self {
+        Self {
+            opened: Instant(0),
+            closed: Instant(0),
+            request: [0; 16],
+            roles: 0,
+            act: 0,
+            status: 0,
+            rows: 0,
+            policy_version: 0,
+            valid_at: None,
+            known_at: None,
+            subject: String::new(),
+            department: String::new(),
+            officer: String::new(),
+            grant: String::new(),
+            case: String::new(),
+            purpose: String::new(),
+            ground: String::new(),
+            route: String::new(),
+            dataset: String::new(),
+            code: String::new(),
+            cause: String::new(),
+            question: None,
+            records: Vec::new(),
+            policies: Vec::new(),
+            fields: Vec::new(),
+            masked: Vec::new(),
+        }
+    }
+}
 
 impl Draft<'static> {
     /// An entry that says nothing.
     #[must_use]
     pub fn blank() -> Self {
         Self {
+            seed: None,
             opened: Instant(0),
             closed: Instant(0),
             request: [0; 16],
@@ -139,154 +182,19 @@ impl Draft<'static> {
     }
 }
 
-impl Draft<'_> {
-    /// The canonical bytes.
-    #[must_use]
-    pub fn leaf(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(320 + self.records.len() * 34);
-        out.push(VERSION);
-        out.extend_from_slice(&self.opened.0.to_be_bytes());
-        out.extend_from_slice(&self.closed.0.to_be_bytes());
-        out.extend_from_slice(&self.request);
-        out.push(self.roles);
-        out.push(self.act);
-        out.extend_from_slice(&self.status.to_be_bytes());
-        out.extend_from_slice(&self.rows.to_be_bytes());
-        out.extend_from_slice(&self.policy_version.to_be_bytes());
-        out.extend_from_slice(&self.valid_at.map_or(NO_TIME, |d| d.0).to_be_bytes());
-        out.extend_from_slice(&self.known_at.map_or(NO_TIME, |t| t.0).to_be_bytes());
-        for text in [
-            self.subject,
-            self.department,
-            self.officer,
-            self.grant,
-            self.case,
-            self.purpose,
-            self.ground,
-            self.route,
-            self.dataset,
-            self.code,
-            self.cause,
-        ] {
-            put_text(&mut out, text);
-        }
-        match self.question {
-            Some(commitment) => {
-                out.push(1);
-                out.extend_from_slice(&commitment);
-            }
-            None => out.push(0),
-        }
-        put_count(&mut out, self.records.len());
-        self.records.iter().take(LIST_MAX).for_each(|r| put_text(&mut out, r));
-        put_count(&mut out, self.policies.len());
-        self.policies.iter().take(LIST_MAX).for_each(|p| put_text(&mut out, p));
-        for numbers in [self.fields, self.masked] {
-            put_count(&mut out, numbers.len());
-            numbers.iter().take(LIST_MAX).for_each(|n| out.extend_from_slice(&n.to_be_bytes()));
-        }
-        out
-    }
-}
-
-fn put_count(out: &mut Vec<u8>, count: usize) {
-    out.extend_from_slice(&u16::try_from(count.min(LIST_MAX)).unwrap_or(0).to_be_bytes());
-}
-
-fn put_text(out: &mut Vec<u8>, text: &str) {
-    let mut end = text.len().min(TEXT_BYTES_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let kept = text.as_bytes().get(..end).unwrap_or_default();
-    out.extend_from_slice(&u16::try_from(kept.len()).unwrap_or(0).to_be_bytes());
-    out.extend_from_slice(kept);
-}
-
-/// Reads from the front of a leaf.
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (front, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*front)
-    }
-    fn u8(&mut self) -> Option<u8> {
-        self.take::<1>().map(|[b]| b)
-    }
-    fn u16(&mut self) -> Option<u16> {
-        self.take().map(u16::from_be_bytes)
-    }
-    fn i64(&mut self) -> Option<i64> {
-        self.take().map(i64::from_be_bytes)
-    }
-    fn text(&mut self) -> Option<String> {
-        let length = usize::from(self.u16()?);
-        let (front, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        String::from_utf8(front.to_vec()).ok()
-    }
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let count = self.u16()?;
-        (0..count).map(|_| one(self)).collect()
-    }
-}
-
-impl Entry {
-    /// Reads a leaf; `None` if it is not one of a version known here.
-    #[must_use]
-    pub fn read(leaf: &[u8]) -> Option<Self> {
-        let mut from = Reader(leaf);
-        if from.u8()? != VERSION {
-            return None;
-        }
-        let entry = Self {
-            opened: Instant(from.i64()?),
-            closed: Instant(from.i64()?),
-            request: from.take()?,
-            roles: from.u8()?,
-            act: from.u8()?,
-            status: from.u16()?,
-            rows: from.take().map(u32::from_be_bytes)?,
-            policy_version: from.take().map(u64::from_be_bytes)?,
-            valid_at: Some(from.i64()?).filter(|d| *d != NO_TIME).map(Day),
-            known_at: Some(from.i64()?).filter(|t| *t != NO_TIME).map(Instant),
-            subject: from.text()?,
-            department: from.text()?,
-            officer: from.text()?,
-            grant: from.text()?,
-            case: from.text()?,
-            purpose: from.text()?,
-            ground: from.text()?,
-            route: from.text()?,
-            dataset: from.text()?,
-            code: from.text()?,
-            cause: from.text()?,
-            question: match from.u8()? {
-                1 => Some(from.take()?),
-                _ => None,
-            },
-            records: from.list(Reader::text)?,
-            policies: from.list(Reader::text)?,
-            fields: from.list(Reader::u16)?,
-            masked: from.list(Reader::u16)?,
-        };
-        from.0.is_empty().then_some(entry)
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    pub(in crate::audit) use super::bytes::first_form;
     use super::*;
 
     /// An entry for tests.
     pub(crate) fn draft(request: u8) -> Draft<'static> {
         Draft {
+            seed: None,
             opened: Instant(1_700_000_000_000_000 + i64::from(request)),
             closed: Instant(1_700_000_000_000_500),
             request: [request; 16],
-            roles: 2,
+            roles: 0x102,
             act: 3,
             status: 200,
             rows: 1,
@@ -314,15 +222,27 @@ pub(super) mod tests {
 
     #[test]
     fn an_entry_survives_its_bytes_and_nothing_else_is_one() {
-        let leaf = draft(1).leaf();
-        let entry = Entry::read(&leaf).expect("readable");
+        let bytes = draft(1).bytes(&[5; 32]);
+        let entry = Entry::read(&bytes).expect("readable");
         assert_eq!((entry.officer.as_str(), entry.fields.as_slice()), ("张三-007", &[1, 2, 300][..]));
-        assert_eq!(entry.records, ["a", "b"]);
-        for cut in 0..leaf.len() {
-            assert_eq!(Entry::read(&leaf[..cut]), None, "cut at {cut}");
+        assert_eq!((entry.records.as_slice(), entry.roles), (["a".to_owned(), "b".to_owned()].as_slice(), 0x102));
+        for cut in 0..bytes.len() {
+            assert_eq!(Entry::read(&bytes[..cut]), None, "cut at {cut}");
         }
-        let mut longer = leaf;
+        let mut longer = bytes;
         longer.push(0);
         assert_eq!(Entry::read(&longer), None);
+    }
+
+    /// What stands on disk since before form 2 says the same as ever, and is its own leaf.
+    #[test]
+    fn an_entry_of_the_first_form_is_still_read() {
+        let old = first_form(&Draft { roles: 2, ..draft(1) });
+        assert_eq!((old.first(), old.len()), (Some(&1), 287));
+        let entry = Entry::read(&old).expect("readable");
+        assert_eq!(Some(&entry), Entry::read(&Draft { roles: 2, ..draft(1) }.bytes(&[5; 32])).as_ref());
+        let suite = transparency::Suite::Sha256;
+        assert_eq!(super::super::committed(suite, &old), old);
+        assert_eq!(super::super::Opening::of(suite, &old, "a"), None, "it holds everything in one piece");
     }
 }

@@ -13,6 +13,7 @@ use foundation::value::{Day, Instant};
 use tokio::sync::oneshot;
 
 use super::checkpoint;
+use super::commitment::committed;
 use super::entry::{Draft, Entry};
 use super::inflight::{InFlight, Trace};
 use super::places::Places;
@@ -54,7 +55,7 @@ impl Drop for Opened<'_> {
         if let Some(trace) = self.trace.take() {
             let cause = "the client went away, or the time allowed was over, before the answer was ready";
             let draft = Draft { code: "abandoned", cause, status: 499, ..interrupted(&trace, trace.opened) };
-            drop(self.log.push(draft.leaf()));
+            drop(self.log.push(&draft));
         }
         self.log.shared.in_flight.fetch_sub(1, Ordering::Relaxed);
         if let Some(slot) = self.slot {
@@ -158,7 +159,7 @@ impl AuditLog {
         let victims: Vec<Trace> = traces.into_iter().filter(|t| !known.contains(&t.request)).collect();
         found.interrupted = victims.len();
         for victim in &victims {
-            let waits = log.push(interrupted(victim, now).leaf());
+            let waits = log.push(&interrupted(victim, now));
             let written = futures::executor::block_on(waits);
             written.ok().and_then(Result::ok).ok_or_else(|| io::Error::other("the log cannot be written"))?;
         }
@@ -191,21 +192,26 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError`]: the answer must not leave.
     pub async fn close(&self, mut opened: Opened<'_>, draft: &Draft<'_>) -> Result<u64, AuditError> {
-        let waits = self.push(draft.leaf());
+        let waits = self.push(draft);
         opened.trace = None;
         let outcome = waits.await.unwrap_or(Err(AuditError::NotWritten));
         drop(opened);
         outcome
     }
 
-    fn push(&self, leaf: Vec<u8>) -> oneshot::Receiver<Result<u64, AuditError>> {
+    fn push(&self, draft: &Draft<'_>) -> oneshot::Receiver<Result<u64, AuditError>> {
         let (done, waits) = oneshot::channel();
+        let Ok(bytes) = sealed(draft) else {
+            let _ = done.send(Err(AuditError::NotWritten));
+            return waits;
+        };
+        let leaf = committed(self.tree.suite(), &bytes);
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.stop {
             let _ = done.send(Err(AuditError::NotWritten));
             return waits;
         }
-        queue.pending.push(Pending { leaf, done });
+        queue.pending.push(Pending { bytes, leaf, done });
         let wake = std::mem::take(&mut queue.idle);
         drop(queue);
         if wake {
@@ -308,7 +314,17 @@ fn interrupted(trace: &Trace, now: Instant) -> Draft<'_> {
 }
 
 /// The entry that stands for answers refused while the log could not be written.
-pub(super) fn gap_leaf(refused: u64, cause: &str) -> Vec<u8> {
+pub(super) fn gap(refused: u64, cause: &str) -> io::Result<Vec<u8>> {
     let cause = format!("writing failed ({cause}); {refused} requests were refused meanwhile");
-    Draft { code: "audit_unavailable", cause: &cause, status: 503, ..Draft::blank() }.leaf()
+    sealed(&Draft { code: "audit_unavailable", cause: &cause, status: 503, ..Draft::blank() })
+}
+
+/// The bytes of an entry, with a seed of its own.
+fn sealed(draft: &Draft<'_>) -> io::Result<Vec<u8>> {
+    if let Some(seed) = draft.seed {
+        return Ok(draft.bytes(&seed));
+    }
+    let mut seed = [0; 32];
+    aws_lc_rs::rand::fill(&mut seed).map_err(|_| io::Error::other("no random numbers"))?;
+    Ok(draft.bytes(&seed))
 }

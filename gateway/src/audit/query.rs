@@ -91,7 +91,7 @@ pub fn visit(directory: &Path, from: Instant, to: Instant, see: &mut dyn FnMut(&
 ///
 /// # Errors
 /// Of the file system.
-pub fn leaf(directory: &Path, number: u64) -> io::Result<Option<Vec<u8>>> {
+pub fn bytes(directory: &Path, number: u64) -> io::Result<Option<Vec<u8>>> {
     let segments = segment::list(directory)?;
     let Some((first, path)) = segments.iter().rfind(|(first, _)| *first <= number) else { return Ok(None) };
     let at = usize::try_from(number - first).unwrap_or(usize::MAX);
@@ -101,4 +101,26 @@ pub fn leaf(directory: &Path, number: u64) -> io::Result<Option<Vec<u8>>> {
         return Ok(Some(found));
     }
     segment::leaf(path, at)
+}
+
+/// Entries from number `first` on, in order, at most `most` of them and none beyond a segment's end; none = there are no
+/// more. Blocking; cost: reads what it gives, after a look at the directory.
+///
+/// # Errors
+/// Of the file system.
+pub fn tail(directory: &Path, first: u64, most: usize) -> io::Result<Vec<Vec<u8>>> {
+    let segments = segment::list(directory)?;
+    let Some(at) = segments.iter().rposition(|(begins, _)| *begins <= first) else { return Ok(Vec::new()) };
+    let Some((begins, path)) = segments.get(at) else { return Ok(Vec::new()) };
+    // What a failed write left after the successor's beginning does not count.
+    let left = segments.get(at + 1).map_or(u64::MAX, |(successor, _)| successor.saturating_sub(first));
+    let most = most.min(usize::try_from(left).unwrap_or(usize::MAX));
+    if let Some(offset) = places::of(directory, first) {
+        let found = segment::from(path, offset, most)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let skipped = usize::try_from(first - begins).unwrap_or(usize::MAX);
+    Ok(segment::scan(path)?.leaves.into_iter().skip(skipped).take(most).map(|(bytes, _)| bytes).collect())
 }

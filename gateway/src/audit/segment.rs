@@ -195,6 +195,38 @@ pub(super) fn leaf_at(file: &Path, offset: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(frame(&bytes).filter(|(leaf, chain, _)| chain_hash(&before, leaf) == *chain).map(|(leaf, ..)| leaf.to_vec()))
 }
 
+/// Bytes read at a time when entries are read on and on.
+const AHEAD: usize = 1 << 20;
+
+/// Entries from the frame that begins at byte `offset`, at most `most`: those whose frames chain to what stands before
+/// them, and no more than fit into a mebibyte (one, if the first is larger).
+///
+/// # Errors
+/// Of the file system.
+pub(super) fn from(path: &Path, offset: u64, most: usize) -> io::Result<Vec<Vec<u8>>> {
+    let before_at = if offset == HEADER as u64 { 16 } else { offset - 32 };
+    let file = File::open(path)?;
+    let mut before = [0; 32];
+    if file.read_exact_at(&mut before, before_at).is_err() {
+        return Ok(Vec::new());
+    }
+    let mut bytes = vec![0; AHEAD];
+    let read = file.read_at(&mut bytes, offset)?;
+    bytes.truncate(read);
+    let (mut out, mut rest) = (Vec::new(), bytes.as_slice());
+    while let Some((leaf, chain, after)) = frame(rest).filter(|_| out.len() < most) {
+        if chain_hash(&before, leaf) != chain {
+            break;
+        }
+        out.push(leaf.to_vec());
+        (before, rest) = (chain, after);
+    }
+    if out.is_empty() && most > 0 {
+        out.extend(leaf_at(path, offset)?);
+    }
+    Ok(out)
+}
+
 /// The first frame of `bytes` and what follows it; `None` at the end or if it is not whole.
 fn frame(bytes: &[u8]) -> Option<(&[u8], Hash, &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;

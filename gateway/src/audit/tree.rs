@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use transparency::{Hash, Suite, TreeError, stored_count};
 
+use super::commitment::committed;
 use super::segment;
 
 /// Hashes kept in memory besides the file: most left neighbours are among the last ones.
@@ -73,9 +74,10 @@ impl Tree {
         Ok(tree)
     }
 
-    fn append_all(&mut self, leaves: &[(Vec<u8>, Hash)]) -> io::Result<()> {
-        let leaves: Vec<&[u8]> = leaves.iter().map(|(leaf, _)| leaf.as_slice()).collect();
-        self.append(&leaves)
+    fn append_all(&mut self, entries: &[(Vec<u8>, Hash)]) -> io::Result<()> {
+        let suite = self.view.suite;
+        let leaves: Vec<Vec<u8>> = entries.iter().map(|(bytes, _)| committed(suite, bytes)).collect();
+        self.append(&leaves.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
 
     /// Writes the hashes that these leaves complete; all or none. Not to be relied on before [`Self::publish`].

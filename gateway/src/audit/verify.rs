@@ -5,6 +5,7 @@ use std::path::Path;
 
 use transparency::{Checkpoint, Hash, Suite, VerifyingKey};
 
+use super::commitment::committed;
 use super::entry::Entry;
 use super::segment;
 
@@ -99,7 +100,7 @@ pub fn verify(
             if Entry::read(leaf).is_none() {
                 report.problems.push(format!("{name}: entry {number} is of a form not known here"));
             }
-            tree.push(leaf);
+            tree.push(&committed(suite, leaf));
             meets(&tree, &mut report);
         }
         report.entries += scan.leaves.len() as u64;

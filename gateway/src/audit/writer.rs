@@ -11,13 +11,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::commitment::committed;
 use super::log::AuditError;
 use super::places::Places;
 use super::segment::{self, HEADER, Hash};
 use super::tree::Tree;
 
-/// A leaf waiting for its group.
+/// An entry waiting for its group: its bytes, and what the tree holds of them.
 pub(super) struct Pending {
+    pub(super) bytes: Vec<u8>,
     pub(super) leaf: Vec<u8>,
     pub(super) done: oneshot::Sender<Result<u64, AuditError>>,
 }
@@ -120,17 +122,17 @@ impl Writer {
 
     /// Writes and syncs a group; gives the number of its first entry.
     fn write(&mut self, group: &[Pending]) -> io::Result<u64> {
-        let mut bytes = Vec::with_capacity(group.iter().map(|p| p.leaf.len() + 36).sum());
+        let mut bytes = Vec::with_capacity(group.iter().map(|p| p.bytes.len() + 36).sum());
         let mut chain = self.chain;
         for pending in group {
-            chain = segment::put_frame(&mut bytes, &chain, &pending.leaf);
+            chain = segment::put_frame(&mut bytes, &chain, &pending.bytes);
         }
         // The last four bytes stay zero: the end mark of a full segment.
         if self.offset + bytes.len() as u64 + 4 > self.segment_bytes.max(HEADER as u64 + bytes.len() as u64 + 4) {
             self.rotate()?;
         }
         let leaves: Vec<&[u8]> = group.iter().map(|pending| pending.leaf.as_slice()).collect();
-        self.places.put(self.next, self.offset, leaves.iter().map(|leaf| leaf.len()))?;
+        self.places.put(self.next, self.offset, group.iter().map(|pending| pending.bytes.len()))?;
         self.tree.append(&leaves)?;
         let began = Instant::now();
         if let Err(error) = self.file.write_all_at(&bytes, self.offset).and_then(|()| self.file.sync_data()) {
@@ -207,9 +209,10 @@ impl Writer {
     }
 
     fn write_gap(&mut self, cause: &io::Error) -> io::Result<()> {
-        let leaf = super::log::gap_leaf(self.refused, &cause.to_string());
+        let bytes = super::log::gap(self.refused, &cause.to_string())?;
+        let leaf = committed(self.tree.view().suite(), &bytes);
         let (done, _) = oneshot::channel();
-        self.write(&[Pending { leaf, done }]).map(|_| ())
+        self.write(&[Pending { bytes, leaf, done }]).map(|_| ())
     }
 }
 

@@ -1,4 +1,4 @@
-//! `natbase account add`: the first security administrators, made by whoever holds the data directory.
+//! `natbase account add`: the first security administrators, and citizens' accounts, made by whoever holds the data directory.
 
 use std::process::ExitCode;
 
@@ -10,8 +10,8 @@ use super::data_dir::{DataDir, Wanted};
 use super::door::Access;
 use super::node::{self, Node};
 use super::{Context, sign_in};
-use crate::accounts::Kind;
-use crate::ask::{AccountsRequest, Ask, NewAccount};
+use crate::accounts::{Kind, Secret};
+use crate::ask::{AccountsRequest, Ask, Holder, NewAccount};
 use crate::flow::{AccountsAnswer, Content, Envelope, answer};
 use crate::token::Role;
 
@@ -24,30 +24,47 @@ pub(super) struct AccountCommand {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Make a security administrator while fewer than two can act; prints the initial password once.
+    /// Make a security administrator while fewer than two can act, or a citizen's account; prints the initial password once.
     Add {
         /// Name: a-z 0-9 . - _, from 3 to 64.
         name: String,
         /// security-administrator; everybody else's account is opened by security administrators, over the interface.
         #[arg(long)]
-        role: String,
+        role: Option<String>,
+        /// A citizen's account. His number (18 characters) is read from standard input, so that it stands in no list of
+        /// processes and no history; it is looked up at once and not kept.
+        #[arg(long, conflicts_with = "role")]
+        citizen: bool,
         /// Staff id (经办人).
         #[arg(long, value_name = "ID")]
         officer: Option<String>,
     },
 }
 
+/// The number on standard input.
+fn holder() -> anyhow::Result<Holder> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("the number cannot be read from standard input")?;
+    let number = Secret::new(line.trim());
+    Ok(Holder { id_type: "citizen_id".to_owned(), number })
+}
+
 impl AccountCommand {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let Act::Add { name, role, officer } = self.act;
-        let Some(role) = Role::named(&role) else {
-            bail!("`{role}` is no role; security-administrator is made here");
+        let Act::Add { name, role, citizen, officer } = self.act;
+        let (kind, role, holder) = match (role, citizen) {
+            (None, true) => (Kind::Citizen, Role::Citizen, Some(holder()?)),
+            (Some(role), false) => match Role::named(&role) {
+                Some(role) => (Kind::Person, role, None),
+                None => bail!("`{role}` is no role; security-administrator is made here"),
+            },
+            _ => bail!("say --role security-administrator, or --citizen"),
         };
         let data = DataDir::open(&context.data, Wanted::Any)?;
         let config = node::config(&context.data, context.config.as_deref())?;
         let node = Node::open(&data, config.clone(), context.clock_of(&data)?).await?;
         let request = AccountsRequest::Found(Box::new(NewAccount {
-            kind: Kind::Person,
+            kind,
             name,
             department: None,
             roles: [role].into_iter().collect(),
@@ -55,6 +72,7 @@ impl AccountCommand {
             level: None,
             ends_us: None,
             jwks: None,
+            holder,
         }));
         // The same way as every question: who runs the command asks, policy decides, the log has an entry.
         let signer = sign_in::Signer { issuer: &node.issuer, config: &config, clock: &*context.clock };

@@ -31,7 +31,7 @@ enum Act {
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },
-    /// Check a proof that `/api/v1/audit/inclusion` or `/consistency` gave, offline.
+    /// Check a proof that `/api/v1/audit/inclusion`, `/consistency` or `/api/v1/me/accesses` gave, offline.
     Check {
         /// The proof.
         proof: PathBuf,
@@ -101,6 +101,11 @@ fn check(proof: &Path, key: &Path, older: Option<&Path>) -> anyhow::Result<ExitC
     let keys = [key_of(key)?];
     let document: Value = serde_json::from_str(&text(proof)?).context("the proof is not JSON")?;
     let member = |name: &str| document.get(name).and_then(Value::as_str).with_context(|| format!("no `{name}`"));
+    if document.get("items").is_some() {
+        let checked = crate::accesses::check_answer(&document, &keys)?;
+        println!("{} accesses are in the log; {} say what their entries say", checked.accesses, checked.opened);
+        return Ok(ExitCode::SUCCESS);
+    }
     let state = Checkpoint::open(member("checkpoint")?, &keys)?;
     let path = document.get("path").and_then(Value::as_array).context("no `path`: this is a checkpoint alone")?;
     let path = path.iter().map(hash).collect::<anyhow::Result<Vec<Hash>>>()?;
@@ -108,6 +113,12 @@ fn check(proof: &Path, key: &Path, older: Option<&Path>) -> anyhow::Result<ExitC
     if let Some(entry) = document.get("entry").and_then(Value::as_u64) {
         let leaf = BASE64.decode(member("leaf")?)?;
         state.check_inclusion(entry, &state.suite().leaf_hash(&leaf), &path)?;
+        // Proofs of before hold none: what they prove is the leaf.
+        if let Some(bytes) = document.get("bytes").and_then(Value::as_str)
+            && crate::audit::committed(state.suite(), &BASE64.decode(bytes)?) != leaf
+        {
+            bail!("`bytes` are not those of the entry that the proof is about");
+        }
         println!("entry {entry} is in the log `{origin}` of {size} entries");
     } else if document.get("from").is_some() {
         let Some(older) = older else { bail!("a proof of consistency needs the older checkpoint: --older FILE") };

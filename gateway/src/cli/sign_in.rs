@@ -48,8 +48,13 @@ pub(super) struct Signer<'a> {
 fn command(node: &Signer<'_>, access: &Access, department: Option<String>, roles: Vec<Role>) -> Access {
     let officer =
         access.officer.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "operator".to_owned());
-    let subject =
-        Subject { subject: format!("natbase command ({officer})"), department, roles, officer: Some(officer) };
+    let subject = Subject {
+        subject: format!("natbase command ({officer})"),
+        department,
+        roles,
+        officer: Some(officer),
+        record: None,
+    };
     let token = node.issuer.issue(&node.config.tokens, &subject, now_s(node.clock), COMMAND_S);
     Access { token: Some(token), ..access.clone() }
 }

@@ -15,10 +15,12 @@ pub struct PeopleConfig {
     pub misses_per_minute_max: u32,
     /// Records that nobody has a reason to look at, a line `database/dataset ID` each; who is given one raises an alarm.
     pub canaries: Option<PathBuf>,
+    /// Rules on what persons are told of accesses to their records, in place of those that come with the program.
+    pub access_rules: Option<PathBuf>,
 }
 
 impl Default for PeopleConfig {
     fn default() -> Self {
-        Self { persons_per_day_max: 100_000, misses_per_minute_max: 10_000, canaries: None }
+        Self { persons_per_day_max: 100_000, misses_per_minute_max: 10_000, canaries: None, access_rules: None }
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Entry<'a> {
     act: Act,
     dataset: String,
     question: Option<[u8; 32]>,
+    /// The record that was asked about, where the answer itself does not name it.
+    asked: Option<String>,
     refused: Option<Caller>,
 }
 
@@ -38,19 +40,28 @@ pub(super) fn open<'a>(
     };
     // Kept for the entry of a refusal; an answer brings its caller in its permit.
     let refused = caller.as_ref().ok().cloned();
-    Ok(Entry { opened, envelope, act, dataset, question, refused })
+    let asked = match ask {
+        Ok(Ask::Claims(r) | Ask::Links(r)) => Some(r.id.clone()),
+        _ => None,
+    };
+    Ok(Entry { opened, envelope, act, dataset, question, asked, refused })
 }
 
 /// Completes the entry and waits until it is on disk; only then does the outcome go on.
 pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, Problem>) -> Result<Masked, Problem> {
-    let Entry { opened, envelope, act, dataset, question, refused } = entry;
+    let Entry { opened, envelope, act, dataset, question, asked, refused } = entry;
     let closed = app.clock.now();
     let status = outcome.as_ref().map_or_else(Problem::status, |_| 200);
     let took_us = u64::try_from(closed.0.saturating_sub(envelope.opened.0)).unwrap_or(0);
     let mut given = outcome.as_ref().map(|m| Given::of(m.content())).unwrap_or_default();
     // Nobody fits, or too many do: somebody may be trying names.
     let found_nobody = act == Act::FindPersons && given.rows == 0;
-    given.misses += u32::from(found_nobody);
+    // Nor does an account open for a number that nobody has.
+    let is_absent = outcome.as_ref().is_err_and(|problem| problem.code() == Code::NotFound);
+    given.misses += u32::from(found_nobody || (act == Act::AdministerAccounts && is_absent));
+    if outcome.is_ok() {
+        given.records.extend(asked.as_deref());
+    }
     let permit = outcome.as_ref().ok().map(Masked::permit);
     let caller = permit.map(super::Permit::caller).or(refused.as_ref());
     let grant = permit.and_then(super::Permit::grant);
@@ -61,6 +72,7 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
         let named = batch.as_deref().map(|batch| [batch]);
         let records = named.as_ref().map_or(given.records.as_slice(), |batch| batch.as_slice());
         let draft = Draft {
+            seed: None,
             opened: envelope.opened,
             closed,
             request: envelope.id,
@@ -255,15 +267,11 @@ impl<'a> Given<'a> {
                 }
             }
             Content::Correction(CorrectionAnswer::All(all, _)) => given.rows = count(all.len()),
-            Content::Evaluation(EvaluationAnswer::Objection(shown)) => given.records.push(&shown.objection.id),
-            Content::Evaluation(EvaluationAnswer::Objections(all)) => given.rows = count(all.len()),
-            Content::Evaluation(EvaluationAnswer::Scores(shown)) => {
-                given.rows = count(shown.document.departments.len());
-            }
-            Content::Evaluation(EvaluationAnswer::Measures(document)) => given.rows = count(document.departments.len()),
-            Content::Evaluation(EvaluationAnswer::Report { departments, .. }) => given.rows = count(*departments),
+            Content::Evaluation(answer) => given.evaluation(answer),
             Content::Accounts(answer) => given.account(answer),
             Content::Audit(entries) => given.rows = count(entries.len()),
+            // Whom it is about is told by the subject; reading this is no access to his record.
+            Content::Accesses(answer) => given.rows = count(answer.items.len()),
         }
         given
     }
@@ -271,6 +279,19 @@ impl<'a> Given<'a> {
     fn at(&mut self, valid_at: Day, known_at: Instant) {
         self.valid_at = Some(valid_at);
         self.known_at = Some(known_at);
+    }
+
+    /// Objections are named; scores and measures are counted by department.
+    fn evaluation(&mut self, answer: &'a EvaluationAnswer) {
+        match answer {
+            EvaluationAnswer::Objection(shown) => self.records.push(&shown.objection.id),
+            EvaluationAnswer::Objections(all) => self.rows = count(all.len()),
+            EvaluationAnswer::Scores(shown) => {
+                self.rows = count(shown.document.departments.len());
+            }
+            EvaluationAnswer::Measures(document) => self.rows = count(document.departments.len()),
+            EvaluationAnswer::Report { departments, .. } => self.rows = count(*departments),
+        }
     }
 
     /// Who has signed in; what was done with which account.
@@ -353,6 +374,7 @@ fn dataset(ask: &Ask) -> String {
         | Ask::Compiling(_)
         | Ask::Correction(_)
         | Ask::Accounts(_)
+        | Ask::MyAccesses(_)
         | Ask::Evaluation(_) => String::new(),
         Ask::Sharing(r) => r.dataset().to_owned(),
         Ask::Correct(r) => r.dataset.to_string(),

@@ -22,6 +22,7 @@ pub struct Caller {
     grant: Option<String>,
     case: Option<String>,
     officer: Option<String>,
+    record: Option<Arc<str>>,
 }
 
 /// Finds out who asks. No token = the public.
@@ -38,6 +39,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
         grant,
         case,
         officer,
+        record: None,
     };
     let Some(token) = token else { return Ok(asks(Principal::public(), Arc::from(""))) };
     let refused = |why: &'static str| {
@@ -63,7 +65,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
     let session = app.roster.stands(&verified, now_s).map_err(refused)?;
     let principal = Principal { roles: verified.roles, department: verified.department.clone() };
     let caller = asks(principal, Arc::clone(&verified.subject));
-    Ok(Caller { token_officer: verified.officer.clone(), session, ..caller })
+    Ok(Caller { token_officer: verified.officer.clone(), session, record: verified.record.clone(), ..caller })
 }
 
 impl Caller {
@@ -117,6 +119,10 @@ impl Caller {
     pub fn owns(&self, provider: &str) -> bool {
         self.principal.owns(provider)
     }
+    /// Id of the record of `population/persons` that the caller is, if he asks as himself.
+    pub(super) fn record(&self) -> Option<&str> {
+        self.record.as_deref()
+    }
     /// The session that the token belongs to.
     pub(super) fn session(&self) -> Option<[u8; 16]> {
         self.session
@@ -136,7 +142,7 @@ impl Caller {
             out.extend_from_slice(&(part.len() as u64).to_be_bytes());
             out.extend_from_slice(part.as_bytes());
         }
-        out.push(self.principal.roles.bits());
+        out.extend_from_slice(&self.principal.roles.bits().to_be_bytes());
         out
     }
 }

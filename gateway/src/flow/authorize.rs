@@ -206,6 +206,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         | Ask::Compiling(_)
         | Ask::Correction(_)
         | Ask::Accounts(_)
+        | Ask::MyAccesses(_)
         | Ask::Evaluation(_) => {
             permit.policies =
                 permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;

@@ -1,5 +1,6 @@
 //! Plan → rows: the base databases asked, side by side.
 
+mod accesses;
 mod accounts;
 mod batch;
 mod compiling;
@@ -12,6 +13,7 @@ mod sharing;
 mod table;
 mod verify;
 
+pub use accesses::{AccessShown, AccessesAnswer, Proven};
 pub use accounts::{AccountShown, AccountsAnswer, ProposalShown, Taken};
 pub use compiling::{CompilingAnswer, DemandShown, EntryShown, Inside, shown_state};
 pub use correction::CorrectionAnswer;
@@ -100,6 +102,7 @@ pub(super) enum Answer {
     Evaluation(EvaluationAnswer),
     Accounts(AccountsAnswer),
     Compiling(CompilingAnswer),
+    Accesses(Box<AccessesAnswer>),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -215,6 +218,7 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::Correction(request) => Answer::Correction(correction::run(app, &permit, request).await?),
         Work::Evaluation(request) => Answer::Evaluation(evaluation::run(app, &permit, request).await?),
         Work::Accounts(request) => Answer::Accounts(accounts::run(app, &permit, *request).await?),
+        Work::Accesses(request) => Answer::Accesses(Box::new(accesses::run(app, &permit, request).await?)),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };
     Ok(Rows { permit, labels, answer })

@@ -12,8 +12,8 @@ use foundation::service::{
 use foundation::value::{Day, Fields, Instant};
 
 use super::execute::{
-    AccountsAnswer, Answer, CompilingAnswer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof, SharingAnswer,
-    TileShown,
+    AccessesAnswer, AccountsAnswer, Answer, CompilingAnswer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof,
+    SharingAnswer, TileShown,
 };
 use super::{Explanation, Permit, Rows};
 use crate::app::App;
@@ -92,6 +92,7 @@ pub enum Content {
     Evaluation(EvaluationAnswer),
     Accounts(AccountsAnswer),
     Compiling(CompilingAnswer),
+    Accesses(Box<AccessesAnswer>),
 }
 
 /// An answer that may leave. Made by this step alone.
@@ -223,6 +224,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Evaluation(answer) => Content::Evaluation(answer),
         // Secrets in it are the caller's own, or those he has just given.
         Answer::Accounts(answer) => Content::Accounts(answer),
+        // What may be told of whom is decided by rules where the entries are found.
+        Answer::Accesses(answer) => Content::Accesses(answer),
         // The desk shows what is not announced to its department and the authority alone.
         Answer::Compiling(answer) => Content::Compiling(answer),
     };

@@ -19,9 +19,9 @@ use super::Permit;
 use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
-    AccountsRequest, Ask, AskTimes, ChangesRequest, CompilingRequest, CorrectionRequest, Direction, DoubtFiled,
-    EvaluationRequest, GeocodeRequest, ImportRequest, Language, LookupRequest, OwnershipRequest, ProofRequest,
-    RecordRequest, SharingRequest,
+    AccessesRequest, AccountsRequest, Ask, AskTimes, ChangesRequest, CompilingRequest, CorrectionRequest, Direction,
+    DoubtFiled, EvaluationRequest, GeocodeRequest, ImportRequest, Language, LookupRequest, OwnershipRequest,
+    ProofRequest, RecordRequest, SharingRequest,
 };
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
@@ -115,6 +115,7 @@ pub(super) enum Work {
     Evaluation(EvaluationRequest),
     Accounts(Box<AccountsRequest>),
     Compiling(Box<CompilingRequest>),
+    Accesses(AccessesRequest),
 }
 
 /// What an import's source and key amount to.
@@ -219,6 +220,7 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Evaluation(r) => Work::Evaluation(r),
         Ask::Accounts(r) => Work::Accounts(r),
         Ask::Compiling(r) => Work::Compiling(r),
+        Ask::MyAccesses(r) => Work::Accesses(r),
     };
     Ok(Plan { permit, labels, work })
 }

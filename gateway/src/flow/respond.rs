@@ -1,5 +1,6 @@
 //! Masked → bytes: JSON (or CSV for refused rows), written straight from the fields.
 
+mod accesses;
 mod accounts;
 mod catalogue;
 mod compiling;
@@ -77,6 +78,7 @@ pub fn render(masked: &Masked) -> Rendered {
             }
         }
         Content::Correction(answer) => next = correction::answer(&mut out, answer),
+        Content::Accesses(answer) => next = accesses::answer(&mut out, answer),
         Content::Accounts(answer) => next = accounts::answer(&mut out, answer),
         Content::Compiling(answer) => {
             if matches!(answer, CompilingAnswer::Metadata(_)) {

@@ -5,7 +5,7 @@ use foundation::value::{Day, Instant};
 use super::params::{Input, Params, invalid};
 use super::routes::{Param, ParamKind as K, param};
 use crate::accounts::{Attempt, Kind, Measure, Secret};
-use crate::ask::{AccountsRequest, Ask, Change, NewAccount};
+use crate::ask::{AccountsRequest, Ask, Change, Holder, NewAccount};
 use crate::problem::{Code, Problem};
 use crate::token::{Role, Roles};
 
@@ -25,7 +25,7 @@ pub(super) const CONFIRM: &[Param] =
     &[NAME, PASSWORD, CODE, param("new-code", K::Text, "a code of the second factor that was drawn")];
 pub(super) const ACCOUNTS: &[Param] =
     &[KIND, param("after", K::Text, "accounts after this id: `next` of the page before"), LIMIT];
-const KIND: Param = param("kind", K::OneOf(&["person", "program", "key"]), "kind of account");
+const KIND: Param = param("kind", K::OneOf(&["person", "program", "key", "citizen"]), "kind of account");
 pub(super) const OPEN: &[Param] = &[
     KIND,
     NAME,
@@ -35,6 +35,8 @@ pub(super) const OPEN: &[Param] = &[
     param("level", K::Integer, "protection level (GB/T 22240) of the system of a program or key, 1 to 5"),
     param("to", K::Day, "last day of a key, at most 366 days ahead"),
     JWKS,
+    param("id-type", K::OneOf(&["citizen_id"]), "of a citizen: the kind of document"),
+    param("number", K::Text, "of a citizen: its number; looked up at once and not kept"),
 ];
 pub(super) const CHANGE: &[Param] = &[DEPARTMENT, ROLES, JWKS];
 pub(super) const APPROVALS: &[Param] = &[
@@ -85,16 +87,36 @@ pub(super) fn open(input: &mut Input<'_>) -> Result<Ask, Problem> {
     let params = &input.params;
     let level = params.read("level", "must be 1 to 5", |t| t.parse::<u8>().ok().filter(|n| (1..=5).contains(n)))?;
     let to = params.read("to", "must be a date YYYY-MM-DD", Day::parse)?;
+    let kind = kind(params)?.ok_or_else(|| missing("kind"))?;
+    // A citizen has the one role that goes with the kind.
+    let roles = match (kind, params.text("roles")) {
+        (Kind::Citizen, None) => [Role::Citizen].into_iter().collect(),
+        _ => roles(params)?,
+    };
     ask(AccountsRequest::Open(Box::new(NewAccount {
-        kind: kind(params)?.ok_or_else(|| missing("kind"))?,
+        kind,
         name: params.owned("name").ok_or_else(|| missing("name"))?,
         department: params.owned("department"),
-        roles: roles(params)?,
+        roles,
         officer: params.owned("officer"),
         level,
         ends_us: to.map(|day| Instant::end_of(day).0),
         jwks: jwks(params)?,
+        holder: holder(params, kind)?,
     })))
+}
+
+/// Whose record a citizen's account is bound to.
+fn holder(params: &Params, kind: Kind) -> Result<Option<Holder>, Problem> {
+    if kind != Kind::Citizen {
+        let given = ["id-type", "number"].into_iter().find(|name| params.text(name).is_some());
+        return match given {
+            Some(name) => Err(Problem::new(Code::Unprocessable, format!("`{name}` is a citizen's")).about(name)),
+            None => Ok(None),
+        };
+    }
+    let id_type = params.owned("id-type").ok_or_else(|| missing("id-type"))?;
+    Ok(Some(Holder { id_type, number: secret(params, "number")? }))
 }
 
 pub(super) fn change(input: &mut Input<'_>) -> Result<Ask, Problem> {
@@ -195,7 +217,7 @@ pub(super) fn secret(params: &Params, name: &str) -> Result<Secret, Problem> {
 }
 
 fn kind(params: &Params) -> Result<Option<Kind>, Problem> {
-    params.read("kind", "must be person, program or key", Kind::named)
+    params.read("kind", "must be person, program, key or citizen", Kind::named)
 }
 
 fn roles(params: &Params) -> Result<Roles, Problem> {

@@ -2,7 +2,8 @@
 
 use super::params::{FILTER_LANGS, Input};
 use super::{
-    accounts, batches, changes, compiling, correction, evaluation, governance, oauth, people, records, search, sharing,
+    accesses, accounts, batches, changes, compiling, correction, evaluation, governance, oauth, people, records,
+    search, sharing,
 };
 use crate::ask::Ask;
 use crate::problem::Problem;
@@ -275,6 +276,7 @@ routes! {
     "POST" "/api/v1/catalogue/demands" "demandAsk" "Asks for data that is in no catalogue", compiling::ASK, Body::Members, "Demand", compiling::ask;
     "GET" "/api/v1/catalogue/demands/{demand}" "demand" "One demand", &[], Body::None, "Demand", compiling::demand;
     "POST" "/api/v1/catalogue/demands/{demand}" "demandStep" "Takes a step: `{demand}:{step}`", compiling::DEMAND_STEP, Body::Members, "Demand", compiling::demand_step;
+    "GET" "/api/v1/me/accesses" "myAccesses" "Who looked at the caller's own record, the newest first, each with a proof that it is in the log; for citizens", accesses::ACCESSES, Body::None, "Accesses", accesses::mine;
     "GET" "/api/v1/audit/entries" "auditEntries" "Audit entries, newest first; for auditors", AUDIT, Body::None, "AuditEntries", governance::audit;
     "GET" "/api/v1/audit/checkpoint" "auditCheckpoint" "The signed state of the audit log (C2SP tlog-checkpoint)", &[], Body::None, "AuditCheckpoint", governance::audit_checkpoint;
     "GET" "/api/v1/audit/inclusion" "auditInclusion" "Proof that an entry is in the log (RFC 9162)", &[param("entry", K::Integer, "number of the entry")], Body::None, "AuditProof", governance::audit_inclusion;

@@ -136,7 +136,7 @@ pub async fn serve(
 /// Seconds between sweeps of what has run out.
 const SWEEP_S: u64 = 60;
 
-/// Looks once a second whether key set or grants have changed, and whether the log is due for a checkpoint.
+/// Looks once a second whether key set or grants have changed, what is new in the log, and whether it is due for a checkpoint.
 async fn keep(app: Arc<App>) {
     let mut stamp = app.grants_stamp();
     let mut seconds = 0_u64;
@@ -144,6 +144,7 @@ async fn keep(app: Arc<App>) {
         seconds += 1;
         tokio::time::sleep(Duration::from_secs(1)).await;
         app.refresh(&mut stamp);
+        app.index_accesses().await;
         if seconds.is_multiple_of(SWEEP_S) {
             app.sweep().await;
         }

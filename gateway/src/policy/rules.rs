@@ -22,6 +22,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("20-departments.cedar", include_str!("../../policies/20-departments.cedar")),
     ("30-owners.cedar", include_str!("../../policies/30-owners.cedar")),
     ("40-people.cedar", include_str!("../../policies/40-people.cedar")),
+    ("45-citizen.cedar", include_str!("../../policies/45-citizen.cedar")),
     ("50-oversight.cedar", include_str!("../../policies/50-oversight.cedar")),
     ("60-counts.cedar", include_str!("../../policies/60-counts.cedar")),
     ("70-sharing.cedar", include_str!("../../policies/70-sharing.cedar")),

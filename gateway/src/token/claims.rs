@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// A role a token can carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum Role {
     /// Anybody.
     Public = 1,
@@ -26,11 +26,13 @@ pub enum Role {
     Signatory = 64,
     /// Manages accounts, programs and keys, and reads no data (安全管理员).
     Security = 128,
+    /// A person as himself: sees who looked at his own record, and what the public sees.
+    Citizen = 256,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Public,
         Self::Department,
         Self::Owner,
@@ -39,6 +41,7 @@ impl Role {
         Self::Authority,
         Self::Signatory,
         Self::Security,
+        Self::Citizen,
     ];
     /// The three separated administrators (GB/T 22239 8.1.5.1 to 8.1.5.3): held alone, and none reads data.
     pub const ADMINISTRATORS: [Self; 3] = [Self::Auditor, Self::Administrator, Self::Security];
@@ -55,6 +58,7 @@ impl Role {
             Self::Authority => "authority",
             Self::Signatory => "signatory",
             Self::Security => "security",
+            Self::Citizen => "citizen",
         }
     }
 
@@ -72,21 +76,21 @@ impl Role {
 
 /// A set of roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Roles(u8);
+pub struct Roles(u16);
 
 impl Roles {
     /// No token: the public.
-    pub const PUBLIC: Self = Self(Role::Public as u8);
+    pub const PUBLIC: Self = Self(Role::Public as u16);
 
     /// Whether `role` is among them.
     #[must_use]
     pub fn has(self, role: Role) -> bool {
-        self.0 & role as u8 != 0
+        self.0 & role as u16 != 0
     }
     /// With `role` added.
     #[must_use]
     pub fn with(self, role: Role) -> Self {
-        Self(self.0 | role as u8)
+        Self(self.0 | role as u16)
     }
     /// The roles, in order.
     pub fn iter(self) -> impl Iterator<Item = Role> {
@@ -94,7 +98,7 @@ impl Roles {
     }
     /// As a number, for the audit log.
     #[must_use]
-    pub fn bits(self) -> u8 {
+    pub fn bits(self) -> u16 {
         self.0
     }
     /// Whether a department is needed with them, and which may not be held together.
@@ -115,6 +119,11 @@ impl Roles {
         if alone && self.iter().filter(|r| *r != Role::Public).count() > 1 {
             return Err("auditor, administrator and security may not be held with another role");
         }
+        if self.has(Role::Citizen)
+            && (with_department || self.iter().any(|r| ![Role::Public, Role::Citizen].contains(&r)))
+        {
+            return Err("`citizen` is held alone, and for no department");
+        }
         Ok(())
     }
     /// Whether all of them are among `others`.
@@ -124,7 +133,7 @@ impl Roles {
     }
     /// From [`Self::bits`].
     #[must_use]
-    pub fn from_bits(bits: u8) -> Self {
+    pub fn from_bits(bits: u16) -> Self {
         Self(bits)
     }
 }
@@ -175,6 +184,8 @@ pub(super) struct Claims {
     pub(super) epoch: Option<u64>,
     /// The session that the token belongs to.
     pub(super) session: Option<String>,
+    /// Id of the record of `population/persons` that a citizen is.
+    pub(super) record: Option<String>,
 }
 
 /// Longest subject, department or officer, in bytes.
@@ -186,6 +197,10 @@ impl Claims {
         let roles = roles(payload.get("roles"))?;
         let department = name(payload, "department")?;
         roles.sound(department.is_some())?;
+        let record = name(payload, "record")?;
+        if record.is_some() != roles.has(Role::Citizen) {
+            return Err("`record` goes with the role citizen, and with no other");
+        }
         Ok(Self {
             issuer: name(payload, "iss")?.ok_or("`iss` is missing")?,
             audience: audience(payload.get("aud"))?,
@@ -197,6 +212,7 @@ impl Claims {
             officer: name(payload, "officer")?,
             epoch: payload.get("epoch").and_then(Value::as_u64),
             session: payload.get("sid").and_then(Value::as_str).map(str::to_owned),
+            record,
         })
     }
 }
@@ -236,7 +252,8 @@ fn audience(value: Option<&Value>) -> Result<Vec<String>, &'static str> {
 
 fn roles(value: Option<&Value>) -> Result<Roles, &'static str> {
     let Some(value) = value else { return Ok(Roles::PUBLIC) };
-    let list = value.as_array().filter(|l| l.len() <= 8).ok_or("`roles` is not a list of up to 8 texts")?;
+    let list =
+        value.as_array().filter(|l| l.len() <= Role::ALL.len()).ok_or("`roles` is not a list of up to 9 texts")?;
     list.iter().try_fold(Roles::default(), |all, item| {
         let text = item.as_str().ok_or("`roles` holds something other than text")?;
         let role = Role::ALL.into_iter().find(|r| r.as_str() == text).ok_or("`roles` holds an unknown role")?;

@@ -38,6 +38,8 @@ pub struct Subject {
     pub roles: Vec<Role>,
     /// Officer.
     pub officer: Option<String>,
+    /// Id of the record of `population/persons` that a citizen is.
+    pub record: Option<String>,
 }
 
 /// What a token is bound to besides its time.
@@ -105,7 +107,9 @@ impl Issuer {
             "roles": roles,
         });
         if let Some(map) = claims.as_object_mut() {
-            for (name, value) in [("department", &subject.department), ("officer", &subject.officer)] {
+            let texts =
+                [("department", &subject.department), ("officer", &subject.officer), ("record", &subject.record)];
+            for (name, value) in texts {
                 if let Some(value) = value {
                     map.insert(name.into(), json!(value));
                 }

@@ -42,6 +42,8 @@ pub struct Verified {
     pub epoch: Option<u64>,
     /// The session that it belongs to.
     pub session: Option<Arc<str>>,
+    /// Id of the record of `population/persons` that a citizen is.
+    pub record: Option<Arc<str>>,
     not_before_s: i64,
     keys: u64,
 }
@@ -187,6 +189,7 @@ impl Verifier {
             own: is_own,
             epoch: claims.epoch,
             session: claims.session.map(Into::into),
+            record: claims.record.map(Into::into),
         })
     }
 

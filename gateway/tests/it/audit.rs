@@ -18,6 +18,8 @@ pub(crate) fn draft(n: u64) -> Draft<'static> {
     let mut request = [0; 16];
     request[..8].copy_from_slice(&n.to_be_bytes());
     Draft {
+        // The same entry written twice is the same leaf: what a forger who copies it can do.
+        seed: Some([(n % 251) as u8; 32]),
         opened: Instant(1),
         closed: Instant(2),
         request,

@@ -1,4 +1,4 @@
-//! A base database that knows one record of each dataset, and shows of it what the scopes let through.
+//! A base database that knows one record of each dataset (and another person), and shows of it what the scopes let through.
 
 use std::sync::{Arc, Mutex};
 
@@ -61,6 +61,10 @@ impl Table {
     }
 
     fn view(&self, name: &DatasetName, scopes: &[Scope]) -> RecordView {
+        self.view_of("one", name, scopes)
+    }
+
+    fn view_of(&self, id: &str, name: &DatasetName, scopes: &[Scope]) -> RecordView {
         let dataset = self.dataset(name);
         let pick = |wanted: &dyn Fn(&Scope) -> &Vec<u16>| -> Fields {
             let numbers = scopes.iter().flat_map(|s| wanted(s).iter().copied());
@@ -69,7 +73,7 @@ impl Table {
         RecordView {
             dataset: name.clone(),
             dataset_version: dataset.version,
-            id: "one".into(),
+            id: id.into(),
             fields: pick(&|s| &s.readable),
             to_mask: pick(&|s| &s.masked),
             version: 1,
@@ -80,6 +84,10 @@ impl Table {
     }
 }
 
+/// The number of record `two`; every other but [`NOBODY`] is that of `one`.
+pub(crate) const TWO: &str = "110105199003070019";
+/// A number that nobody has.
+pub(crate) const NOBODY: &str = "110105190001010010";
 /// When everything was recorded.
 pub(crate) const KNOWN: Instant = Instant(1_790_000_000_000_000);
 
@@ -126,12 +134,17 @@ impl BaseDatabase for Table {
     }
     async fn get(&self, ask: GetAsk) -> Result<GetAnswer, ServiceError> {
         self.pass().await;
-        let record = (ask.id == "one").then(|| self.view(&ask.dataset, &ask.scopes));
+        let known = ask.id == "one" || (ask.id == "two" && self.database == Database::Population);
+        let record = known.then(|| self.view_of(&ask.id, &ask.dataset, &ask.scopes));
         Ok(GetAnswer { record, at: at(ask.times) })
     }
     async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError> {
         self.pass().await;
-        let items = ask.keys.iter().map(|_| LookupItem::Found(Box::new(self.view(&ask.dataset, &ask.scopes))));
+        let items = ask.keys.iter().map(|key| match key.first().map(|(_, text)| text.as_str()) {
+            Some(NOBODY) => LookupItem::NotFound,
+            Some(TWO) => LookupItem::Found(Box::new(self.view_of("two", &ask.dataset, &ask.scopes))),
+            _ => LookupItem::Found(Box::new(self.view(&ask.dataset, &ask.scopes))),
+        });
         Ok(LookupAnswer { items: items.collect(), at: at(ask.times) })
     }
     async fn slice(&self, ask: SliceAsk) -> Result<SliceAnswer, ServiceError> {

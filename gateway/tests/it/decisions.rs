@@ -15,7 +15,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/decisions.txt"
 const STRANGER: &str = "11100000PDY0000999";
 
 /// Who asks, in words, with the roles and whether the department is the dataset's provider, another of its sources, or none.
-const CALLERS: [(&str, &[Role], Relation); 12] = [
+const CALLERS: [(&str, &[Role], Relation); 13] = [
     ("public", &[], Relation::None),
     ("department", &[Role::Department], Relation::Stranger),
     ("head of a department's office", &[Role::Department, Role::Signatory], Relation::Stranger),
@@ -28,6 +28,7 @@ const CALLERS: [(&str, &[Role], Relation); 12] = [
     ("auditor", &[Role::Auditor], Relation::None),
     ("administrator", &[Role::Administrator], Relation::None),
     ("security administrator", &[Role::Security], Relation::None),
+    ("citizen", &[Role::Citizen], Relation::None),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,6 +20,9 @@ use tower::ServiceExt as _;
 use crate::base::Table;
 use crate::world::{NOON, read};
 
+/// Rules on what persons are told of accesses, in a house's directory.
+pub(crate) const RULES: &str = "access-rules.toml";
+
 pub(crate) struct House {
     store: Arc<MemoryStore>,
     pub(crate) dir: TempDir,
@@ -49,11 +52,20 @@ pub(crate) struct Signed {
 
 impl House {
     pub(crate) fn new() -> Self {
+        Self::with("", "")
+    }
+
+    /// A house with grants, and rules on what persons are told of accesses; empty = none, and those of the program.
+    pub(crate) fn with(grants: &str, rules: &str) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let dir = tempfile::tempdir().expect("a directory");
         let issuer = Issuer::open(&dir.path().join("issuer.key")).expect("an issuer");
         std::fs::write(dir.path().join("jwks.json"), issuer.jwks()).expect("written");
+        std::fs::write(dir.path().join("grants.toml"), grants).expect("written");
+        if !rules.is_empty() {
+            std::fs::write(dir.path().join(RULES), rules).expect("written");
+        }
         let (app, router) = open(&store, &dir, &clock);
         Self { store, dir, clock, app, router, issuer, secrets: Vec::new() }
     }
@@ -116,6 +128,7 @@ impl House {
             level: None,
             ends_us: None,
             jwks: None,
+            holder: None,
         };
         let ask = Ask::Accounts(Box::new(AccountsRequest::Found(Box::new(account))));
         let masked = gateway::flow::answer(&self.app, &envelope, Ok(ask)).await?;
@@ -221,6 +234,7 @@ impl House {
 fn open(store: &Arc<MemoryStore>, dir: &TempDir, clock: &Arc<FixedClock>) -> (Arc<App>, Router) {
     let mut config = Config::default();
     config.tokens.failures_per_minute_max = 10_000;
+    config.people.access_rules = Some(RULES.into()).filter(|_| dir.path().join(RULES).exists());
     let parts = Parts {
         databases: vec![
             Table::serve(legal_entity::domain().expect("definitions")),

@@ -16,6 +16,7 @@
 )]
 
 mod access;
+mod accesses;
 mod accounts;
 mod assertions;
 mod audit;

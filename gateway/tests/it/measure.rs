@@ -182,6 +182,7 @@ fn costs_of_decisions() {
 
 fn draft(request: [u8; 16]) -> Draft<'static> {
     Draft {
+        seed: None,
         opened: Instant(1),
         closed: Instant(2),
         request,
@@ -250,6 +251,6 @@ fn costs_of_audit() {
     println!("proofs in a log of {size} entries:");
     each("  path of inclusion", 20_000, |n| tree.inclusion(n as u64 * 7_919 % size, size).expect("a path"));
     each("  an entry's bytes", 2_000, |n| {
-        gateway::audit::leaf(folder.path(), n as u64 * 7_919 % size).expect("read").expect("an entry")
+        gateway::audit::bytes(folder.path(), n as u64 * 7_919 % size).expect("read").expect("an entry")
     });
 }

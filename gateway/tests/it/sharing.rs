@@ -32,6 +32,7 @@ impl Desk {
             department: Some(department.to_owned()),
             roles,
             officer: Some("007".to_owned()),
+            record: None,
         };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
         self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600)
@@ -67,6 +68,7 @@ impl Desk {
             department: Some(OTHER.to_owned()),
             roles: vec![Role::Department],
             officer: Some("007".to_owned()),
+            record: None,
         };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
         let token = self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600);

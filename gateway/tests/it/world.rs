@@ -9,10 +9,14 @@ use foundation::clock::FixedClock;
 use foundation::service::BaseDatabase;
 use foundation::store::memory::MemoryStore;
 use foundation::value::Instant;
+use gateway::accounts::{Kind, Secret};
 use gateway::app::{App, Parts};
+use gateway::ask::{AccountsRequest, Ask, Holder, NewAccount};
 use gateway::catalogue::definitions::Definitions;
 use gateway::config::Config;
+use gateway::flow::{AccountsAnswer, Content, Envelope};
 use gateway::token::{Issuer, Role, Subject};
+use serde_json::json;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -38,6 +42,8 @@ pub(crate) struct World {
     pub(crate) dir: Arc<TempDir>,
     pub(crate) store: Arc<MemoryStore>,
     databases: Vec<Arc<dyn BaseDatabase>>,
+    /// A citizen's token, and his recovery codes that are left.
+    citizen: std::sync::Mutex<(Option<String>, Vec<String>)>,
 }
 
 /// Who asks.
@@ -55,6 +61,8 @@ pub(crate) enum Who {
     Security,
     /// The department of culture: not among those of the matrix.
     Culture,
+    /// Record `one` as himself; signed in by [`World::sign_citizen_in`].
+    Citizen,
 }
 
 pub(crate) const EVERYBODY: [Who; 10] = [
@@ -154,7 +162,8 @@ impl World {
             demo: true,
         };
         let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string()).expect("a gateway");
-        Self { router: gateway::http::router(&app), app, clock, issuer, dir, store, databases }
+        let citizen = std::sync::Mutex::default();
+        Self { router: gateway::http::router(&app), app, clock, issuer, dir, store, databases, citizen }
     }
 
     /// The gateway after a restart: everything is read from its directory again.
@@ -168,6 +177,7 @@ impl World {
     pub(crate) fn token(&self, who: Who) -> Option<String> {
         let (department, roles): (Option<&str>, &[Role]) = match who {
             Who::Public => return None,
+            Who::Citizen => return self.citizen.lock().expect("unbroken").0.clone(),
             Who::Department | Who::Granted | Who::Accountable => (Some(OTHER), &[Role::Department]),
             Who::Police => (Some(POLICE), &[Role::Department, Role::Owner]),
             Who::Registrar => (Some(REGISTRAR), &[Role::Department, Role::Owner]),
@@ -182,8 +192,53 @@ impl World {
             department: department.map(str::to_owned),
             roles: roles.to_vec(),
             officer: None,
+            record: None,
         };
         Some(self.issuer.issue(&self.app.config.tokens, &subject, NOON.0 / 1_000_000, 3_600))
+    }
+
+    /// Signs the citizen in; the first time his account is opened.
+    pub(crate) async fn sign_citizen_in(&self) {
+        let password = "Lotus-Pond-1932";
+        let ask = async |path: &str, body: serde_json::Value| {
+            let (status, said) = self.ask(Who::Public, "POST", path, &body.to_string()).await;
+            assert_eq!(status, 200, "{path}: {said}");
+            said
+        };
+        let mut codes = std::mem::take(&mut self.citizen.lock().expect("unbroken").1);
+        if codes.is_empty() {
+            let holder = Holder { id_type: "citizen_id".into(), number: Secret::new("11010519491231002X") };
+            let account = NewAccount {
+                kind: Kind::Citizen,
+                name: "du.fu".into(),
+                department: None,
+                roles: [Role::Citizen].into_iter().collect(),
+                officer: None,
+                level: None,
+                ends_us: None,
+                jwks: None,
+                holder: Some(holder),
+            };
+            let (parts, ()) = Request::builder().uri("/").body(()).expect("a request").into_parts();
+            let envelope = Envelope::of(&self.app, &parts, "natbase account add").with_token(self.token(Who::Security));
+            let found = Ask::Accounts(Box::new(AccountsRequest::Found(Box::new(account))));
+            let masked = gateway::flow::answer(&self.app, &envelope, Ok(found)).await.expect("an account");
+            let Content::Accounts(AccountsAnswer::Taken(taken)) = masked.content() else { panic!("another answer") };
+            let initial = taken.secret.as_ref().expect("a secret").reveal().to_owned();
+            let body = json!({"name": "du.fu", "password": initial, "new_password": password});
+            ask("/api/v1/sign-in:change-password", body).await;
+            let drawn = ask("/api/v1/sign-in:enrol", json!({"name": "du.fu", "password": password})).await;
+            let seed = totp_rs::Secret::try_from_base32(drawn["seed"].as_str().expect("a seed")).expect("base 32");
+            let totp = totp_rs::Builder::new().with_secret(seed).build().expect("a factor");
+            let code = totp.generate(u64::try_from(self.app.clock.now().0 / 1_000_000).expect("a time")).to_string();
+            let body = json!({"name": "du.fu", "password": password, "new_code": code});
+            let given = ask("/api/v1/sign-in:confirm", body).await;
+            codes = serde_json::from_value(given["recovery_codes"].clone()).expect("codes");
+        }
+        let body = json!({"name": "du.fu", "password": password, "code": codes.pop()});
+        let tokens = ask("/api/v1/sign-in", body).await;
+        let token = tokens["access_token"].as_str().expect("a token").to_owned();
+        *self.citizen.lock().expect("unbroken") = (Some(token), codes);
     }
 
     pub(crate) fn request(&self, who: Who, method: &str, path: &str) -> axum::http::request::Builder {

@@ -56,6 +56,7 @@ pub(super) fn make(node: &Node, data: &DataDir) -> anyhow::Result<SignIns> {
             department: department.map(ToOwned::to_owned),
             roles: roles.to_vec(),
             officer: Some(officer.to_owned()),
+            record: None,
         };
         let token = node.issuer.issue(&node.app.config.tokens, &subject, now_s(&*node.app.clock), TOKEN_S);
         let _ = writeln!(text, "{variable}='{token}'  # {words}");

@@ -1,5 +1,7 @@
 //! Signing in, and what is done with accounts.
 
+mod citizen;
+
 use foundation::value::Instant;
 
 use crate::accounts::measure::Measure;
@@ -138,14 +140,18 @@ async fn drawn(app: &App, new: NewAccount, now: Instant) -> Result<(Account, Opt
         return Err(unsound("`to` is a key's", "to"));
     }
     match new.kind {
-        Kind::Person => {
+        Kind::Person | Kind::Citizen => {
+            let record = match &new.holder {
+                Some(holder) => Some(citizen::record(app, holder, now).await?),
+                None => None,
+            };
             let (secret, hash) = app.roster.initial().await.map_err(|e| refused(&e))?;
-            Ok((new.with(Proof::Initial { hash }), Some(secret)))
+            Ok((new.with(Proof::Initial { hash }, record), Some(secret)))
         }
         Kind::Program => {
             let missing = || Problem::new(Code::MissingParameter, "a program needs `jwks`").about("jwks");
             let jwks = new.jwks.clone().ok_or_else(missing)?;
-            Ok((new.with(Proof::Keys { jwks }), None))
+            Ok((new.with(Proof::Keys { jwks }, None), None))
         }
         Kind::Key => {
             let most = now.0.saturating_add(KEY_DAYS_MAX * 86_400_000_000);
@@ -154,7 +160,7 @@ async fn drawn(app: &App, new: NewAccount, now: Instant) -> Result<(Account, Opt
             }
             let (prefix, text) = key::fresh().map_err(|e| broken(&e))?;
             let hash = text.hash();
-            Ok((new.with(Proof::Secret { prefix, hash }), Some(text)))
+            Ok((new.with(Proof::Secret { prefix, hash }, None), Some(text)))
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct LogProof {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proved {
     Checkpoint,
-    Inclusion { entry: u64, leaf: Vec<u8>, path: Vec<Hash> },
+    Inclusion { entry: u64, leaf: Vec<u8>, bytes: Vec<u8>, path: Vec<Hash> },
     Consistency { from: u64, path: Vec<Hash> },
 }
 
@@ -36,9 +36,9 @@ impl LogProof {
         let mut out = json!({"checkpoint": self.checkpoint, "key": self.key});
         let members = match &self.proved {
             Proved::Checkpoint => json!({}),
-            Proved::Inclusion { entry, leaf, path } => {
-                json!({"entry": entry, "leaf": BASE64.encode(leaf), "path": texts(path)})
-            }
+            Proved::Inclusion { entry, leaf, bytes, path } => json!({
+                "entry": entry, "leaf": BASE64.encode(leaf), "bytes": BASE64.encode(bytes), "path": texts(path),
+            }),
             Proved::Consistency { from, path } => json!({"from": from, "path": texts(path)}),
         };
         if let (Some(out), Value::Object(members)) = (out.as_object_mut(), members) {
@@ -64,10 +64,11 @@ pub(super) async fn run(app: &App, request: ProofRequest) -> Result<LogProof, Pr
         ProofRequest::Inclusion(entry) if entry >= size => return Err(beyond("entry")),
         ProofRequest::Inclusion(entry) => {
             let directory = app.audit.directory().to_owned();
-            let read = tokio::task::spawn_blocking(move || crate::audit::leaf(&directory, entry)).await;
-            let leaf = read.map_err(std::io::Error::other).and_then(|found| found).map_err(unread)?;
-            let leaf = leaf.ok_or_else(|| Problem::new(Code::Damaged, "the entry cannot be read"))?;
-            Proved::Inclusion { entry, leaf, path: tree.inclusion(entry, size).map_err(unread)? }
+            let read = tokio::task::spawn_blocking(move || crate::audit::bytes(&directory, entry)).await;
+            let bytes = read.map_err(std::io::Error::other).and_then(|found| found).map_err(unread)?;
+            let bytes = bytes.ok_or_else(|| Problem::new(Code::Damaged, "the entry cannot be read"))?;
+            let leaf = crate::audit::committed(tree.suite(), &bytes);
+            Proved::Inclusion { entry, leaf, bytes, path: tree.inclusion(entry, size).map_err(unread)? }
         }
         ProofRequest::Consistency(from) if from > size => return Err(beyond("from")),
         ProofRequest::Consistency(from) => {

@@ -35,6 +35,15 @@ pub(super) fn answers() -> Map<String, Value> {
         "believed": text, "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()),
         "steps": list(any.clone()),
     }));
+    let part = object(json!({"salt": text, "bytes": text}));
+    let access = object(json!({
+        "number": whole, "at": {"type": "string", "format": "date-time"}, "act": text, "dataset": text, "department": text,
+        "officer": text, "purpose": text, "ground": text, "grant": text, "fields": names, "masked": names, "batch": text,
+        "proof": object(json!({
+            "leaf": text, "leaf_hash": text, "shown": part.clone(), "officer": part, "path": names,
+            "record": object(json!({"id": text, "salt": text, "index": whole, "size": whole, "path": names})),
+        })),
+    }));
     let all = json!({
         "Correction": correction.clone(),
         "Corrections": object(json!({"items": list(correction), "next": {"type": ["string", "null"]}})),
@@ -50,7 +59,11 @@ pub(super) fn answers() -> Map<String, Value> {
         })),
         "AuditCheckpoint": object(json!({"checkpoint": text, "key": text})),
         "AuditProof": object(json!({
-            "checkpoint": text, "key": text, "entry": whole, "leaf": text, "from": whole, "path": names,
+            "checkpoint": text, "key": text, "entry": whole, "leaf": text, "bytes": text, "from": whole, "path": names,
+        })),
+        "Accesses": object(json!({
+            "record": text, "items": list(access), "next": {"type": ["string", "null"]},
+            "sealed": object(json!({"entries": whole, "before": day})), "checkpoint": text, "key": text,
         })),
         "SharingCase": case.clone(),
         "SharingCases": object(json!({"items": list(case), "next": {"type": ["string", "null"]}})),

@@ -197,6 +197,7 @@ impl Nation {
             department: Some(OTHER.to_owned()),
             roles: vec![Role::Department],
             officer: None,
+            record: None,
         };
         let token = world.issuer.issue(&world.app.config.tokens, &subject, now.0 / 1_000_000, 3_600);
         Self { world, people, token, loaded }

@@ -65,6 +65,7 @@ impl Asker {
                 department: Some(OTHER.to_owned()),
                 roles: vec![Role::Department],
                 officer: None,
+                record: None,
             };
             let token = world.issuer.issue(&world.app.config.tokens, &subject, NOON.0 / 1_000_000, 3_600);
             request = request.header("authorization", format!("Bearer {token}"));
