@@ -340,6 +340,7 @@ impl Ask {
             Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_))
             | Self::Correction(CorrectionRequest::Step { .. }) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
+            Self::Sharing(SharingRequest::ImportGrants { .. }) => Act::ImportGrants,
             Self::Sharing(_) | Self::Correction(_) => Act::Sharing,
             Self::Correct(_) => Act::Correct,
             Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,

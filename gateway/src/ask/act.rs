@@ -37,13 +37,14 @@ pub enum Act {
     Compile = 30,
     Entries = 31,
     Demands = 32,
+    ImportGrants = 40,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -76,10 +77,11 @@ impl Act {
         Self::Compile,
         Self::Entries,
         Self::Demands,
+        Self::ImportGrants,
     ];
 
     /// Acts on the gateway itself, not on a dataset.
-    pub const ON_THE_SYSTEM: [Self; 14] = [
+    pub const ON_THE_SYSTEM: [Self; 15] = [
         Self::CodeList,
         Self::Audit,
         Self::Share,
@@ -94,6 +96,7 @@ impl Act {
         Self::Compile,
         Self::Entries,
         Self::Demands,
+        Self::ImportGrants,
     ];
 
     /// The action's name in policies and audit entries.
@@ -132,6 +135,7 @@ impl Act {
             Self::Compile => "compile",
             Self::Entries => "entries",
             Self::Demands => "demands",
+            Self::ImportGrants => "import_grants",
             Self::Unknown => "unknown",
         }
     }

@@ -44,6 +44,13 @@ pub enum SharingRequest {
     },
     /// A notice of holidays to be taken in.
     Notice(String),
+    /// Grants that were reviewed elsewhere, to be taken in as cases.
+    ImportGrants {
+        /// The file.
+        text: String,
+        /// Where the review of them lies.
+        evidence: String,
+    },
 }
 
 /// A step of a case.

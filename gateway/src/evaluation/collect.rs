@@ -202,7 +202,8 @@ fn of_answers(case: &Case, frame: &Frame<'_>, provider: &mut Facts) {
 
 /// Whether the requester could use the data under the case on some day of the period.
 fn was_granted(case: &Case, frame: &Frame<'_>) -> bool {
-    let delivered = case.events.iter().find(|event| event.verb == Verb::Deliver).map(super::super::sharing::Event::day);
+    let comes_into_force = |event: &&crate::sharing::Event| matches!(event.verb, Verb::Deliver | Verb::Import);
+    let delivered = case.events.iter().find(comes_into_force).map(crate::sharing::Event::day);
     let Some(span) = case.given.as_ref().and_then(|terms| terms.period().ok()) else { return false };
     let ended = match case.state {
         State::Terminated | State::Ended | State::Disposed => case

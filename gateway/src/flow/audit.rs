@@ -245,6 +245,9 @@ impl<'a> Given<'a> {
                 given.records.push(&seen.entry.id);
             }
             Content::Compiling(CompilingAnswer::Demand(shown)) => given.records.push(&shown.demand.id),
+            Content::Sharing(SharingAnswer::TakenIn { imported, .. }) => {
+                given.records = imported.iter().take(RECORDS_LISTED_MAX).map(String::as_str).collect();
+            }
             Content::Sharing(_) | Content::Compiling(_) => {}
             Content::Correction(CorrectionAnswer::One(shown)) => {
                 given.records.push(&shown.correction.id);

@@ -287,6 +287,7 @@ fn shows_fields(act: Act) -> bool {
             | Act::Compile
             | Act::Entries
             | Act::Demands
+            | Act::ImportGrants
             | Act::Unknown
     )
 }

@@ -125,9 +125,23 @@ impl Case {
     #[must_use]
     pub fn begin(id: &str, provider: &str, unconditional: bool, first: Event) -> Option<Self> {
         let asked = first.said.terms.clone().filter(|_| first.verb == Verb::Draft)?;
-        Some(Self {
+        let requester = first.by.department.clone();
+        Some(Self::first(id, &requester, provider, unconditional, asked, first))
+    }
+
+    /// The case of a grant that was reviewed elsewhere and is taken in: in force from its first event on, for its period.
+    #[must_use]
+    pub fn import(id: &str, requester: &str, provider: &str, unconditional: bool, first: Event) -> Option<Self> {
+        let asked = first.said.terms.clone().filter(|_| first.verb == Verb::Import)?;
+        let given = Some(asked.clone());
+        let begun = Self::first(id, requester, provider, unconditional, asked, first);
+        Some(Self { state: State::Active, given, ..begun })
+    }
+
+    fn first(id: &str, requester: &str, provider: &str, unconditional: bool, asked: Terms, first: Event) -> Self {
+        Self {
             id: id.to_owned(),
-            requester: first.by.department.clone(),
+            requester: requester.to_owned(),
             provider: provider.to_owned(),
             unconditional,
             state: State::Draft,
@@ -143,7 +157,13 @@ impl Case {
             change: None,
             received: None,
             events: vec![first],
-        })
+        }
+    }
+
+    /// The event that took it in, if it was reviewed elsewhere.
+    #[must_use]
+    pub fn imported(&self) -> Option<&Event> {
+        self.events.first().filter(|first| first.verb == Verb::Import)
     }
 
     /// Where it stands on `today`: an active grant whose period is over has expired.
@@ -156,10 +176,10 @@ impl Case {
         }
     }
 
-    /// Whether it was ever submitted: until then it is nobody's business but the requester's, withdrawn or not.
+    /// Whether it was ever submitted, or taken in: until then it is nobody's business but the requester's, withdrawn or not.
     #[must_use]
     pub fn was_submitted(&self) -> bool {
-        self.received.is_some()
+        self.received.is_some() || self.imported().is_some()
     }
 
     /// Puts an event on. Whether it may happen was judged before it was kept.
@@ -167,7 +187,7 @@ impl Case {
         let day = event.day();
         let said = &event.said;
         match event.verb {
-            Verb::Draft | Verb::RecordUse => {}
+            Verb::Draft | Verb::Import | Verb::RecordUse => {}
             Verb::Revise => self.asked = said.terms.clone().unwrap_or_else(|| self.asked.clone()),
             Verb::Sign => self.state = State::Signed,
             Verb::Submit | Verb::Supplement => {

@@ -204,6 +204,15 @@ pub fn asked_of(dataset: &Dataset, requester: &str, terms: &Terms) -> Result<(),
     Ok(())
 }
 
+/// Whether all that is asked for is shared unconditionally.
+#[must_use]
+pub fn is_unconditional(dataset: &Dataset, terms: &Terms) -> bool {
+    terms.fields.iter().chain(&terms.masked).all(|name| {
+        let field = dataset.field(name);
+        field.is_some_and(|f| f.sharing.unwrap_or(dataset.sharing) == Sharing::Unconditional)
+    })
+}
+
 fn asked(case: &Case, terms: &Terms, frame: &Frame<'_>) -> Result<(), StepError> {
     if terms.dataset != case.asked.dataset {
         let reason = format!("the case is about `{}`; another dataset is another request", case.asked.dataset);

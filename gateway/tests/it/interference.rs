@@ -110,6 +110,7 @@ async fn worlds_that_differ_in_what_is_hidden_answer_alike() {
         "sharingAlerts",
         "workingDays",
         "calendarNotice",
+        "grantsImport",
         "corrections",
         "correctionFile",
         "correction",

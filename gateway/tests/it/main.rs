@@ -25,6 +25,7 @@ mod corrections;
 mod decisions;
 mod disclosure;
 mod evaluation;
+mod grants;
 mod house;
 mod http;
 mod interference;

@@ -1,6 +1,8 @@
 //! The desk of sharing: reads cases, takes steps.
 
-use foundation::dataset::{Dataset, DatasetName, Sharing};
+mod import;
+
+use foundation::dataset::DatasetName;
 
 use crate::app::App;
 use crate::ask::{SharingRequest, StepTaken};
@@ -39,6 +41,13 @@ pub enum SharingAnswer {
     Due(Due),
     /// Years that a notice was taken in for.
     Years(Vec<i64>),
+    /// Grants that were reviewed elsewhere: ids of the cases begun, and how many stood already.
+    TakenIn {
+        /// Ids, in order.
+        imported: Vec<String>,
+        /// How many grants stood already as the file has them.
+        unchanged: usize,
+    },
 }
 
 /// Most cases looked through for one answer.
@@ -76,6 +85,7 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
             let years = app.desk.add_notice(&text).await.map_err(|e| desk_problem(&e))?;
             Ok(SharingAnswer::Years(years.into_iter().collect()))
         }
+        SharingRequest::ImportGrants { text, evidence } => import::run(app, permit, &text, evidence).await,
     }
 }
 
@@ -91,7 +101,7 @@ async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer
     take::asked_of(dataset, permit.caller().department(), &terms).map_err(|error| refused(&error))?;
     let by = actor(permit)?;
     let id = desk::fresh_id().ok_or_else(|| Problem::new(Code::Internal, "no random numbers"))?;
-    let unconditional = is_unconditional(dataset, &terms);
+    let unconditional = take::is_unconditional(dataset, &terms);
     let said = Said { terms: Some(terms), ..Said::default() };
     let first = Event { at_us: app.clock.now().0, by, verb: Verb::Draft, said };
     let case = Case::begin(&id, &dataset.provider_code, unconditional, first)
@@ -127,7 +137,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
     if matches!(verb, Verb::Revise | Verb::Supplement) {
         let unchanged = case.asked.dataset.parse().ok().and_then(|name| known(&name));
         // What was asked for at first decides which clock runs; asking for more than that is another request.
-        if case.unconditional && unchanged.is_some_and(|dataset| !is_unconditional(dataset, &case.asked)) {
+        if case.unconditional && unchanged.is_some_and(|dataset| !take::is_unconditional(dataset, &case.asked)) {
             let detail = "the request was for what is shared unconditionally; for more, begin another";
             return Err(Problem::new(Code::Unprocessable, detail).about("fields"));
         }
@@ -238,14 +248,6 @@ pub(super) fn actor(permit: &Permit) -> Result<Actor, Problem> {
         subject: caller.subject().to_owned(),
         department: caller.department().to_owned(),
         officer: officer.to_owned(),
-    })
-}
-
-/// Whether all that is asked for is shared unconditionally.
-fn is_unconditional(dataset: &Dataset, terms: &Terms) -> bool {
-    terms.fields.iter().chain(&terms.masked).all(|name| {
-        let field = dataset.field(name);
-        field.is_some_and(|f| f.sharing.unwrap_or(dataset.sharing) == Sharing::Unconditional)
     })
 }
 

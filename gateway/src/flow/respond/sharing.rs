@@ -36,6 +36,12 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
             o.day("due", due.day);
             o.plain("provisional", due.provisional);
         }
+        SharingAnswer::TakenIn { imported, unchanged } => {
+            let mut o = object(out);
+            o.plain("imported", imported.len());
+            o.plain("unchanged", unchanged);
+            o.value("cases", imported);
+        }
         SharingAnswer::Years(years) => {
             let mut o = object(out);
             o.value("years", years);
@@ -152,6 +158,7 @@ fn one_event(out: &mut Vec<u8>, event: &Event) {
     e.text("officer", &event.by.officer);
     e.text_if("reason", event.said.reason.as_deref().unwrap_or_default());
     e.text_if("evidence", event.said.evidence.as_deref().unwrap_or_default());
+    e.text_if("digest", event.said.digest.as_deref().unwrap_or_default());
     if let Some(days) = event.said.days {
         e.plain("days", days);
     }

@@ -52,6 +52,7 @@ pub(super) fn answers() -> Map<String, Value> {
         "AuditProof": object(json!({
             "checkpoint": text, "key": text, "entry": whole, "leaf": text, "from": whole, "path": names,
         })),
+        "GrantsTakenIn": object(json!({"imported": whole, "unchanged": whole, "cases": names})),
         "SharingCase": case.clone(),
         "SharingCases": object(json!({"items": list(case), "next": {"type": ["string", "null"]}})),
         "SharingAlerts": object(json!({"items": list(alert), "next": {"type": ["string", "null"]}})),
