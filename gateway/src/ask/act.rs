@@ -38,13 +38,14 @@ pub enum Act {
     Entries = 31,
     Demands = 32,
     ImportGrants = 40,
+    Sandbox = 41,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -78,10 +79,11 @@ impl Act {
         Self::Entries,
         Self::Demands,
         Self::ImportGrants,
+        Self::Sandbox,
     ];
 
     /// Acts on the gateway itself, not on a dataset.
-    pub const ON_THE_SYSTEM: [Self; 15] = [
+    pub const ON_THE_SYSTEM: [Self; 16] = [
         Self::CodeList,
         Self::Audit,
         Self::Share,
@@ -97,6 +99,7 @@ impl Act {
         Self::Entries,
         Self::Demands,
         Self::ImportGrants,
+        Self::Sandbox,
     ];
 
     /// The action's name in policies and audit entries.
@@ -136,6 +139,7 @@ impl Act {
             Self::Entries => "entries",
             Self::Demands => "demands",
             Self::ImportGrants => "import_grants",
+            Self::Sandbox => "sandbox",
             Self::Unknown => "unknown",
         }
     }

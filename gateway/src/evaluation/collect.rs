@@ -12,6 +12,7 @@ use super::tally::Tally;
 use crate::app::App;
 use crate::journal::JournalError;
 use crate::sharing::clocks::{self, Clock};
+use crate::sharing::limits::LimitedStep;
 use crate::sharing::{Calendar, Case, Correction, CorrectionState, Limits, Outcome, State, Verb};
 
 /// Who took the steps that follow by themselves: they are nobody's merit.
@@ -155,7 +156,8 @@ fn told(case: &str, mut clocks: Vec<Clock>, withdrawn: bool, frame: &Frame<'_>, 
     if withdrawn && clocks.last().is_some_and(|clock| !clock.is_overdue(frame.today)) {
         clocks.pop();
     }
-    for clock in clocks {
+    // Looking again at what stands is the business of both, and no limit of law.
+    for clock in clocks.into_iter().filter(|clock| clock.step != LimitedStep::ReviewReturnFlow) {
         let over = clock.met.is_some() || clock.due.day < frame.today;
         if over && frame.period.holds(clock.due.day) {
             provider.clocks.push(ClockFact {

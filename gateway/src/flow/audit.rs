@@ -48,6 +48,11 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
     let status = outcome.as_ref().map_or_else(Problem::status, |_| 200);
     let took_us = u64::try_from(closed.0.saturating_sub(envelope.opened.0)).unwrap_or(0);
     let mut given = outcome.as_ref().map(|m| Given::of(m.content())).unwrap_or_default();
+    // Synthetic rows are nobody's: they stand in no index of who was looked at, and nobody is missed among them.
+    if outcome.as_ref().is_ok_and(|masked| masked.permit().is_synthetic()) {
+        given.records.clear();
+        given.misses = 0;
+    }
     // Nobody fits, or too many do: somebody may be trying names.
     let found_nobody = act == Act::FindPersons && given.rows == 0;
     given.misses += u32::from(found_nobody);
@@ -248,6 +253,7 @@ impl<'a> Given<'a> {
             Content::Sharing(SharingAnswer::TakenIn { imported, .. }) => {
                 given.records = imported.iter().take(RECORDS_LISTED_MAX).map(String::as_str).collect();
             }
+            Content::Sharing(SharingAnswer::Sandbox(sandbox)) => given.records.push(&sandbox.id),
             Content::Sharing(_) | Content::Compiling(_) => {}
             Content::Correction(CorrectionAnswer::One(shown)) => {
                 given.records.push(&shown.correction.id);

@@ -22,6 +22,7 @@ pub struct Caller {
     grant: Option<String>,
     case: Option<String>,
     officer: Option<String>,
+    api: bool,
 }
 
 /// Finds out who asks. No token = the public.
@@ -38,6 +39,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
         grant,
         case,
         officer,
+        api: envelope.api,
     };
     let Some(token) = token else { return Ok(asks(Principal::public(), Arc::from(""))) };
     let refused = |why: &'static str| {
@@ -116,6 +118,10 @@ impl Caller {
     #[must_use]
     pub fn owns(&self, provider: &str) -> bool {
         self.principal.owns(provider)
+    }
+    /// Whether the question came on one of the API's own paths.
+    pub(super) fn reads_the_api(&self) -> bool {
+        self.api
     }
     /// The session that the token belongs to.
     pub(super) fn session(&self) -> Option<[u8; 16]> {

@@ -1,6 +1,7 @@
 //! Caller and ask → permit.
 
 mod explain;
+mod sandboxed;
 mod standing;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use crate::problem::{Code, Problem};
 pub(super) struct Granted {
     pub(super) facts: Arc<DatasetFacts>,
     pub(super) decision: Arc<Decision>,
+    /// Whether synthetic rows answer for it, and nothing else.
+    pub(super) synthetic: bool,
 }
 
 impl Granted {
@@ -77,6 +80,11 @@ impl Permit {
     }
     pub(super) fn batch(&self) -> Option<&ImportReport> {
         self.batch.as_deref()
+    }
+    /// Whether synthetic rows are given under it.
+    #[must_use]
+    pub fn is_synthetic(&self) -> bool {
+        self.datasets.iter().any(|granted| granted.synthetic)
     }
     /// Version of the policies, and of the grant if one is used.
     #[must_use]
@@ -141,6 +149,9 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         batch: None,
         explained: None,
     };
+    if sandboxed::enter(app, &mut permit, ask).await? {
+        return Ok(permit);
+    }
     match ask {
         Ask::Search(search) => many(app, &mut permit, &search.wanted)?,
         Ask::Catalogue => every(app, &mut permit),
@@ -224,7 +235,7 @@ fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision, synthetic: false });
             Ok(())
         }
         Err(refusal) => {
@@ -263,7 +274,7 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision, synthetic: false });
         }
     }
     if permit.datasets.is_empty() {
@@ -277,7 +288,7 @@ fn every(app: &App, permit: &mut Permit) {
     for facts in app.catalogue.iter() {
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Catalogue, &standing) {
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision, synthetic: false });
         }
     }
 }
@@ -293,7 +304,7 @@ fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision, synthetic: false });
         }
     }
     Ok(())
@@ -304,7 +315,7 @@ fn enterprises(app: &App, permit: &mut Permit) -> Result<(), Problem> {
     let Some(facts) = app.catalogue.get(&fixed("legal-entity/enterprises")?) else { return Ok(()) };
     let standing = Standing::of(permit, facts, Act::Lookup);
     if let Ok(decision) = decision(app, permit, facts, Act::Lookup, &standing) {
-        permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        permit.datasets.push(Granted { facts: Arc::clone(facts), decision, synthetic: false });
     }
     Ok(())
 }
@@ -317,7 +328,7 @@ fn linked(app: &App, permit: &mut Permit) {
         }
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Links, &standing) {
-            permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), decision, synthetic: false });
         }
     }
 }
@@ -335,7 +346,7 @@ async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), 
         if !owner && report.source != permit.caller.department() {
             return Err(absent().because("the batch is of another source"));
         }
-        permit.datasets.push(Granted { facts: Arc::clone(facts), decision });
+        permit.datasets.push(Granted { facts: Arc::clone(facts), decision, synthetic: false });
         permit.batch = Some(Box::new(report));
         return Ok(());
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::params::{Input, Params, invalid};
 use super::routes::{Param, ParamKind as K, param};
-use crate::ask::{Ask, SharingRequest, StepTaken};
+use crate::ask::{Ask, SandboxWanted, SharingRequest, StepTaken};
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
 use crate::sharing::step::following;
@@ -63,6 +63,9 @@ pub(super) const WORKING_DAYS: &[Param] = &[
     param("days", K::Integer, "working days, 0 to 1,000"),
     param("counts-first-day", K::Boolean, "whether the first day counts; default false"),
 ];
+pub(super) const RETURN_FLOW: &[Param] = &[DATASET, PURPOSE];
+pub(super) const SANDBOX: &[Param] =
+    &[DATASET, param("fields", K::List, "fields to be read; default all that are shared"), MASKED];
 pub(super) const GRANTS: &[Param] = &[
     param("grants", K::Text, "grants reviewed elsewhere, as TOML: `[[grant]]` with the members of `grants.toml`"),
     param("evidence", K::Text, "where the review of them lies"),
@@ -144,6 +147,21 @@ pub(super) fn notice(input: &mut Input<'_>) -> Result<Ask, Problem> {
         return Err(invalid("notice", "is over 60,000 bytes"));
     }
     Ok(Ask::Sharing(SharingRequest::Notice(text)))
+}
+
+pub(super) fn return_flow(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let missing = |name: &str| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name);
+    let dataset = input.params.owned("dataset").ok_or_else(|| missing("dataset"))?;
+    let purpose = words(&input.params, "purpose")?.ok_or_else(|| missing("purpose"))?;
+    Ok(Ask::Sharing(SharingRequest::BeginReturnFlow { dataset, purpose }))
+}
+
+pub(super) fn sandbox(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    let missing = || Problem::new(Code::MissingParameter, "`dataset` is missing").about("dataset");
+    let dataset = params.owned("dataset").ok_or_else(missing)?;
+    let (fields, masked) = (params.list("fields"), params.list("masked").unwrap_or_default());
+    Ok(Ask::Sharing(SharingRequest::Sandbox(Box::new(SandboxWanted { dataset, fields, masked }))))
 }
 
 pub(super) fn grants(input: &mut Input<'_>) -> Result<Ask, Problem> {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn answers() -> Map<String, Value> {
     let text = json!({"type": "string"});
     let whole = json!({"type": "integer"});
+    let flag = json!({"type": "boolean"});
     let day = json!({"type": ["string", "null"], "format": "date"});
     let at = json!({"type": ["string", "null"], "format": "date-time"});
     let names = json!({"type": "array", "items": {"type": "string"}});
@@ -23,7 +24,7 @@ pub(super) fn answers() -> Map<String, Value> {
     let record = json!({
         "dataset": text, "dataset_version": whole, "id": text, "fields": reference("Fields"), "labels": any,
         "version": whole, "valid_from": day, "valid_to": day, "recorded_from": at, "recorded_to": at,
-        "masked": names, "disputed": names, "valid_at": day, "known_at": at,
+        "masked": names, "disputed": names, "valid_at": day, "known_at": at, "synthetic": flag,
     });
     let hit = object(json!({
         "database": text, "dataset": text, "id": text, "score": whole, "distance": {"type": "number"}, "title": text, "snippet": text,
@@ -53,11 +54,11 @@ pub(super) fn answers() -> Map<String, Value> {
         },
         "Count": count,
         "Record": object(record),
-        "Page": times(json!({"items": list(hit), "total": reference("Count"), "facets": list(any.clone()), "next": {"type": ["string", "null"]}})),
+        "Page": times(json!({"items": list(hit), "total": reference("Count"), "facets": list(any.clone()), "next": {"type": ["string", "null"]}, "synthetic": flag})),
         "Lookup": times(json!({"items": list(object(json!({
             "index": whole, "status": {"type": "string", "enum": ["found", "not_found", "refused"]},
             "record": reference("Record"), "problem": any,
-        })))})),
+        }))), "synthetic": flag})),
         "History": times(json!({"items": list(reference("Record"))})),
         "Claims": times(json!({"items": list(object(json!({
             "number": whole, "source": text, "by_event": text, "batch": text, "valid_from": day, "valid_to": day, "recorded_from": at,

@@ -59,6 +59,8 @@ pub struct Grant {
     pub persons_per_day_max: u64,
     /// Whether verification tells that nobody has a number.
     pub tells_not_found: bool,
+    /// Whether what an upper level holds of an area goes back to it under the grant (Decree 809 art 24).
+    pub return_flow: bool,
     /// Changes whenever anything of the grant does.
     pub revision: u64,
 }

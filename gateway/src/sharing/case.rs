@@ -46,6 +46,28 @@ impl Event {
     }
 }
 
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A department asks for what another holds (arts 20 to 22).
+    #[default]
+    Request,
+    /// What an upper level holds of an area goes back to it (数据回流, art 24).
+    ReturnFlow,
+}
+
+impl Kind {
+    /// As in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::ReturnFlow => "return_flow",
+        }
+    }
+}
+
 /// More days for the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Extension {
@@ -86,6 +108,8 @@ pub struct Change {
 pub struct Case {
     /// Its id; that of the grant too.
     pub id: String,
+    /// What it is about.
+    pub kind: Kind,
     /// Department that asks.
     pub requester: String,
     /// Department whose data it is.
@@ -141,6 +165,7 @@ impl Case {
     fn first(id: &str, requester: &str, provider: &str, unconditional: bool, asked: Terms, first: Event) -> Self {
         Self {
             id: id.to_owned(),
+            kind: Kind::Request,
             requester: requester.to_owned(),
             provider: provider.to_owned(),
             unconditional,
@@ -158,6 +183,12 @@ impl Case {
             received: None,
             events: vec![first],
         }
+    }
+
+    /// The same as a case of another kind.
+    #[must_use]
+    pub fn of(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     /// The event that took it in, if it was reviewed elsewhere.
@@ -187,7 +218,7 @@ impl Case {
         let day = event.day();
         let said = &event.said;
         match event.verb {
-            Verb::Draft | Verb::Import | Verb::RecordUse => {}
+            Verb::Draft | Verb::Import | Verb::RecordUse | Verb::Review => {}
             Verb::Revise => self.asked = said.terms.clone().unwrap_or_else(|| self.asked.clone()),
             Verb::Sign => self.state = State::Signed,
             Verb::Submit | Verb::Supplement => {
@@ -286,6 +317,13 @@ impl Case {
         dataset: impl Fn(&foundation::dataset::DatasetName) -> Option<&'a foundation::dataset::Dataset>,
     ) -> Option<Result<Grant, String>> {
         let terms = self.given.as_ref().filter(|_| self.state == State::Active)?;
-        Some(terms.grant(&self.id, &self.requester, dataset))
+        if self.kind == Kind::Request {
+            return Some(terms.grant(&self.id, &self.requester, dataset));
+        }
+        // Whole: with every field that is shared by now, not those of the day on which it began.
+        let definition = terms.dataset.parse().ok().and_then(|name| dataset(&name));
+        let fields = definition.map(super::return_flow::fields).unwrap_or_default();
+        let whole = Terms { fields, masked: Vec::new(), ..terms.clone() };
+        Some(whole.grant(&self.id, &self.requester, dataset).map(|grant| Grant { return_flow: true, ..grant }))
     }
 }

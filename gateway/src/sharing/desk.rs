@@ -4,6 +4,8 @@
 //! 10 | case id | 00 | number u32      one event (`journal.rs`)
 //! 11 | department 18 | !opened i64 | case id     whose cases, newest first; department "*" = everybody's
 //! 12 | number u32                    an imported notice of holidays
+//! 13 | id                            a sandbox
+//! 14 | department 18 | id            whose sandboxes: the day on which each is over
 //! ```
 
 use std::collections::BTreeSet;
@@ -15,12 +17,13 @@ use foundation::value::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, CalendarError};
-use super::case::{Case, Event};
+use super::case::{Case, Event, Kind};
 use super::limits::Limits;
 use crate::journal::{self, Journal, JournalError, Told};
 use crate::policy::Grant;
 
 pub mod import;
+mod sandbox;
 
 const EVENT: u8 = 0x10;
 const WHOSE: u8 = 0x11;
@@ -50,6 +53,13 @@ pub(crate) struct Opening {
     /// Who may use it, where that is not who took the first step: of a grant that was taken in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     requester: Option<String>,
+    #[serde(default, skip_serializing_if = "is_request")]
+    kind: Kind,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_request(kind: &Kind) -> bool {
+    *kind == Kind::Request
 }
 
 impl Told for Case {
@@ -57,10 +67,11 @@ impl Told for Case {
     type Event = Event;
 
     fn begin(_: &[u8], id: &str, opening: Opening, first: Event) -> Option<Self> {
-        match &opening.requester {
+        let begun = match &opening.requester {
             None => Self::begin(id, &opening.provider, opening.unconditional, first),
             Some(requester) => Self::import(id, requester, &opening.provider, opening.unconditional, first),
-        }
+        };
+        begun.map(|case| case.of(opening.kind))
     }
     fn put(&mut self, event: Event) {
         self.put(event);
@@ -70,7 +81,8 @@ impl Told for Case {
     }
     fn opening(&self) -> Opening {
         let requester = self.imported().map(|_| self.requester.clone());
-        Opening { provider: self.provider.clone(), unconditional: self.unconditional, requester }
+        let (provider, unconditional, kind) = (self.provider.clone(), self.unconditional, self.kind);
+        Opening { provider, unconditional, requester, kind }
     }
     fn events(&self) -> &[Event] {
         &self.events

@@ -196,6 +196,7 @@ steps! {
     ProposeChange "propose_change" Provider false [Active] [Reason] "27" "The provider proposes other terms, or (without terms) the end of the service."
     AgreeChange "agree_change" Requester false [Active] [] "27" "The requester agrees to the change proposed."
     FileChange "file_change" Authority false [Active] [] "27" "The authority files the agreed change; it takes effect."
+    Review "review" Party false [Active] [Evidence] "24" "A grant that stands without end was looked at again and still fits; the clock of the next review starts."
     Relinquish "relinquish" Requester false [Active Suspended] [] "27" "The requester no longer needs the data."
     Dispose "dispose" Requester false [Terminated Ended Expired] [Evidence] "27" "What was received is disposed of as the provider said, and attested."
     Dispute "dispute" Party false [Refused Active Suspended Terminated] [Reason] "28" "One of the two disputes what was done; they negotiate."

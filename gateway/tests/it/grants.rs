@@ -109,10 +109,10 @@ async fn one_broken_line_and_nothing_is_taken_in() {
     let detail = refused["detail"].as_str().expect("a detail");
     for said in [
         "line 11: `rows`",
-        "line 22: grant `A-1` stands twice",
-        "line 32: `S-",
-        "line 42: field `name`",
-        "line 53: `id`",
+        "line 21: grant `A-1` stands twice",
+        "line 31: `S-",
+        "line 41: field `name`",
+        "line 51: `id`",
     ] {
         assert!(detail.contains(said), "{said} in {detail}");
     }

@@ -32,6 +32,8 @@ mod interference;
 mod measure;
 mod people;
 mod proofs;
+mod return_flow;
+mod sandbox;
 mod sharing;
 mod tokens;
 mod world;

@@ -36,6 +36,17 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
             o.day("due", due.day);
             o.plain("provisional", due.provisional);
         }
+        SharingAnswer::Sandbox(sandbox) => {
+            let mut o = object(out);
+            o.text("id", &sandbox.id);
+            o.text("dataset", &sandbox.terms.dataset);
+            o.value("fields", &sandbox.terms.fields);
+            o.value("masked", &sandbox.terms.masked);
+            o.text("from", &sandbox.terms.from);
+            o.text("to", &sandbox.terms.to);
+            o.plain("rows_per_day_max", sandbox.terms.rows_per_day_max);
+            o.plain("synthetic", true);
+        }
         SharingAnswer::TakenIn { imported, unchanged } => {
             let mut o = object(out);
             o.plain("imported", imported.len());
@@ -63,6 +74,7 @@ fn one(out: &mut Vec<u8>, shown: &CaseShown, whole: bool) {
     let case = &shown.case;
     let mut o = object(out);
     o.text("id", &case.id);
+    o.text("kind", case.kind.as_str());
     o.text("state", shown.state.as_str());
     o.text("requester", &case.requester);
     o.text("provider", &case.provider);

@@ -76,7 +76,7 @@ fn begun<'a>(
     if !id.bytes().any(|b| b.is_ascii_alphanumeric()) {
         return Err("`id` has no letter and no digit".to_owned());
     }
-    if journal::is_id(LETTER, &id) {
+    if journal::is_id(LETTER, &id) || crate::sandbox::is_id(&id) {
         return Err(format!("`{id}` has the form of an id that this desk gives itself"));
     }
     if terms.rows.len() > ROWS_BYTES_MAX {
