@@ -244,17 +244,12 @@ impl<'a> Given<'a> {
             Content::CatalogueEntry(_) | Content::CodeList(..) | Content::AuditProof(_) | Content::Explanation(_) => {
                 given.rows = 1;
             }
-            // The case stands among the records: whoever reads the log finds what was done with it.
-            Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
+            Content::Sharing(answer) => given.sharing(answer),
             Content::Compiling(CompilingAnswer::Entry(seen) | CompilingAnswer::Metadata(seen)) => {
                 given.records.push(&seen.entry.id);
             }
             Content::Compiling(CompilingAnswer::Demand(shown)) => given.records.push(&shown.demand.id),
-            Content::Sharing(SharingAnswer::TakenIn { imported, .. }) => {
-                given.records = imported.iter().take(RECORDS_LISTED_MAX).map(String::as_str).collect();
-            }
-            Content::Sharing(SharingAnswer::Sandbox(sandbox)) => given.records.push(&sandbox.id),
-            Content::Sharing(_) | Content::Compiling(_) => {}
+            Content::Compiling(_) => {}
             Content::Correction(CorrectionAnswer::One(shown)) => {
                 given.records.push(&shown.correction.id);
                 // Filing reads the record: it counts against the grant's ceilings.
@@ -280,6 +275,18 @@ impl<'a> Given<'a> {
     fn at(&mut self, valid_at: Day, known_at: Instant) {
         self.valid_at = Some(valid_at);
         self.known_at = Some(known_at);
+    }
+
+    /// The case stands among the records: whoever reads the log finds what was done with it.
+    fn sharing(&mut self, answer: &'a SharingAnswer) {
+        match answer {
+            SharingAnswer::Case(shown) => self.records.push(&shown.case.id),
+            SharingAnswer::Sandbox(sandbox) => self.records.push(&sandbox.id),
+            SharingAnswer::TakenIn { imported, .. } => {
+                self.records = imported.iter().take(RECORDS_LISTED_MAX).map(String::as_str).collect();
+            }
+            SharingAnswer::Cases(..) | SharingAnswer::Alerts(..) | SharingAnswer::Due(_) | SharingAnswer::Years(_) => {}
+        }
     }
 
     /// Who has signed in; what was done with which account.

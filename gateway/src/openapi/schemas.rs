@@ -8,16 +8,14 @@ use serde_json::{Map, Value, json};
 
 /// The schemas by name.
 pub(super) fn answers() -> Map<String, Value> {
-    let text = json!({"type": "string"});
-    let whole = json!({"type": "integer"});
-    let flag = json!({"type": "boolean"});
+    let of_type = |name: &str| json!({"type": name});
+    let (text, whole, flag, any) = (of_type("string"), of_type("integer"), of_type("boolean"), of_type("object"));
     let day = json!({"type": ["string", "null"], "format": "date"});
     let at = json!({"type": ["string", "null"], "format": "date-time"});
     let names = json!({"type": "array", "items": {"type": "string"}});
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let list = |of: Value| json!({"type": "array", "items": of});
     let object = |properties: Value| json!({"type": "object", "properties": properties});
-    let any = json!({"type": "object"});
     let count = object(json!({
         "value": whole, "kind": {"type": "string", "enum": ["exact", "at_least", "rounded", "perturbed", "withheld"]},
     }));

@@ -97,7 +97,9 @@ impl SyntheticRows {
         let more = hits.len().saturating_sub(ask.skip) > ask.limit;
         let mut hits: Vec<Hit> = hits.into_iter().skip(ask.skip).take(ask.limit).collect();
         if let Some(wanted) = &ask.fields {
-            hits.iter_mut().for_each(|hit| narrow(&mut hit.record, wanted));
+            for hit in &mut hits {
+                narrow(&mut hit.record, wanted);
+            }
         }
         Ok(SearchAnswer { hits, total, facets, more, at: self.at(ask.times), generation: 0 })
     }
