@@ -1,6 +1,6 @@
 //! What a running gateway holds.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -27,7 +27,7 @@ use crate::journal::JournalError;
 use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
-use crate::policy::{Grants, GrantsError, Rules, RulesError, Snapshot};
+use crate::policy::{Grant, Grants, GrantsError, Rules, RulesError, Snapshot};
 use crate::releases::Releases;
 use crate::sharing::correction::book::Book;
 use crate::sharing::limits::LimitsError;
@@ -187,7 +187,9 @@ impl App {
         let accesses = Accesses::new(Arc::clone(&store), access_rules, keys.accesses.clone());
         let desk = Desk::open(store, limits).await?;
         let held = catalogue.held();
-        let shared = desk.grants(|name| held.get(name).map(|f| f.dataset.as_ref())).await.map_err(DeskError::from)?;
+        let (shared, imported) =
+            desk.grants(|name| held.get(name).map(|f| f.dataset.as_ref())).await.map_err(DeskError::from)?;
+        let imported = Arc::new(imported);
         let shared = Grants::none().with(shared, &[]);
         let canaries = config.people.canaries.as_ref().map(|file| under(&data, file));
         let alarms = Alarms::open(config.people.misses_per_minute_max, canaries.as_deref())?;
@@ -199,7 +201,7 @@ impl App {
         let checkpoints = Checkpoints::open(&data, audit.directory(), &config.audit)
             .map_err(io("the checkpoints of the audit log"))?;
         Ok(Arc::new(Self {
-            policy: ArcSwap::from_pointee(Snapshot::new(Arc::new(rules), filed, shared)),
+            policy: ArcSwap::from_pointee(Snapshot::new(Arc::new(rules), filed, shared).taken_in(imported)),
             sealer: Sealer::new(&keys.cursor).map_err(io("the cursor key"))?,
             decisions: Decisions::new(Duration::from_secs(config.policy.decision_cache_s.min(5))),
             tiles: Tiles::default(),
@@ -258,12 +260,27 @@ impl App {
         match (rules, read_grants(&self.grants_file, &self.catalogue)) {
             (Ok(rules), Ok(filed)) => {
                 let rules = Arc::new(rules);
-                self.policy.rcu(|old| Snapshot::new(Arc::clone(&rules), filed.clone(), old.shared.clone()));
+                self.policy.rcu(|old| {
+                    let fresh = Snapshot::new(Arc::clone(&rules), filed.clone(), old.shared.clone());
+                    fresh.taken_in(Arc::clone(&old.imported))
+                });
                 tracing::info!(version = self.policy_version(), "policies and grants read again");
             }
             (Err(error), _) => tracing::error!(%error, "policies are broken; the old ones stay"),
             (_, Err(error)) => tracing::error!(%error, "grants are broken; the old ones stay"),
         }
+    }
+
+    /// Gives the grants of cases that were taken in just now; from then on nothing but the cases says whether they stand.
+    pub fn take_in(&self, cases: &[Case]) {
+        let held = self.catalogue.held();
+        let dataset = |name: &_| held.get(name).map(|f| f.dataset.as_ref());
+        let grants: Vec<Grant> = cases.iter().filter_map(|case| case.grant(dataset)?.ok()).collect();
+        self.policy.rcu(|old| {
+            let mut imported = BTreeSet::clone(&old.imported);
+            imported.extend(cases.iter().map(|case| case.id.clone()));
+            old.regranted(old.shared.with(grants.clone(), &[])).taken_in(Arc::new(imported))
+        });
     }
 
     /// Gives or takes the grant of a case, as the case now stands. What is asked from then on is judged by it.

@@ -21,7 +21,7 @@ pub use correction::{CorrectionRequest, DoubtFiled};
 pub use evaluation::EvaluationRequest;
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
-pub use sharing::{SharingRequest, StepTaken};
+pub use sharing::{SandboxWanted, SharingRequest, StepTaken};
 pub use tile::{Grid, LEVEL_MAX, TileRequest};
 
 use foundation::dataset::DatasetName;
@@ -341,9 +341,13 @@ impl Ask {
             Self::CodeList { .. } => Act::CodeList,
             Self::Catalogue | Self::CatalogueEntry(_) | Self::Explain(..) => Act::Catalogue,
             Self::Audit(_) | Self::AuditProof(_) => Act::Audit,
-            Self::Sharing(SharingRequest::Begin(_) | SharingRequest::Step(_))
+            Self::Sharing(
+                SharingRequest::Begin(_) | SharingRequest::BeginReturnFlow { .. } | SharingRequest::Step(_),
+            )
             | Self::Correction(CorrectionRequest::Step { .. }) => Act::Share,
             Self::Sharing(SharingRequest::Notice(_)) => Act::Calendar,
+            Self::Sharing(SharingRequest::ImportGrants { .. }) => Act::ImportGrants,
+            Self::Sharing(SharingRequest::Sandbox(_)) => Act::Sandbox,
             Self::Sharing(_) | Self::Correction(_) => Act::Sharing,
             Self::Correct(_) => Act::Correct,
             Self::Evaluation(EvaluationRequest::File { .. } | EvaluationRequest::Step { .. }) => Act::Evaluate,

@@ -17,6 +17,7 @@ mod door;
 mod evaluation;
 mod export;
 mod get;
+mod grants;
 mod import;
 mod judge;
 mod node;
@@ -93,6 +94,8 @@ enum Command {
     Withdraw(withdraw::Withdraw),
     /// Working days and the notices of holidays.
     Calendar(calendar::Calendar),
+    /// Grants that were reviewed elsewhere.
+    Grants(grants::GrantsCommand),
     /// Performance evaluation of departments (绩效评价).
     Evaluation(evaluation::Evaluation),
     /// Compiling the catalogue.
@@ -169,6 +172,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Account(account) => account.run(context).await,
         Command::Withdraw(withdraw) => withdraw.run(context).await,
         Command::Calendar(calendar) => calendar.run(context).await,
+        Command::Grants(grants) => grants.run(context).await,
         Command::Evaluation(evaluation) => evaluation.run(context).await,
         Command::Catalogue(catalogue) => catalogue.run(context).await,
     }

@@ -27,6 +27,7 @@ pub mod policy;
 pub mod portal;
 pub mod problem;
 pub mod releases;
+pub mod sandbox;
 pub mod sharing;
 pub mod token;
 mod usage;

@@ -3,6 +3,7 @@
 //! A [`Snapshot`] is policies + grants of one version; it is swapped as a whole, so that an old decision is never kept
 //! under a new version. Default deny; forbid wins. Nothing here knows HTTP.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod decision;
@@ -15,7 +16,7 @@ mod tests;
 mod view;
 
 pub use decision::{Ceilings, Decision, Refusal, Sight};
-pub use grants::{Grant, Grants, GrantsError};
+pub use grants::{FiledGrant, Grant, Grants, GrantsError};
 pub use rules::{Rules, RulesError, Verdict};
 pub use subject::{DatasetFacts, Principal};
 pub use terms::Terms;
@@ -36,8 +37,10 @@ pub struct Snapshot {
     pub rules: Arc<Rules>,
     /// Grants of the file.
     pub filed: Grants,
-    /// Grants that came of requests.
+    /// Grants that cases give.
     pub shared: Grants,
+    /// Ids of grants that were taken in as cases: the file has no say in them any more.
+    pub imported: Arc<BTreeSet<String>>,
     /// Version of the policies. A grant has a revision of its own, so that a change of one disturbs no other.
     pub version: u64,
     /// What these policies have said so far.
@@ -49,24 +52,31 @@ impl Snapshot {
     #[must_use]
     pub fn new(rules: Arc<Rules>, filed: Grants, shared: Grants) -> Self {
         let version = rules.digest().first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first));
-        Self { rules, filed, shared, version, seen: Seen::new(VIEWS_MAX) }
+        Self { rules, filed, shared, imported: Arc::default(), version, seen: Seen::new(VIEWS_MAX) }
     }
 
     /// The same policies, and what they said, with other grants.
     #[must_use]
     pub fn regranted(&self, shared: Grants) -> Self {
         let (rules, seen) = (Arc::clone(&self.rules), self.seen.clone());
-        Self { rules, filed: self.filed.clone(), shared, version: self.version, seen }
+        let (filed, imported) = (self.filed.clone(), Arc::clone(&self.imported));
+        Self { rules, filed, shared, imported, version: self.version, seen }
+    }
+
+    /// The same where cases alone say whether the grants called `imported` stand.
+    #[must_use]
+    pub fn taken_in(self, imported: Arc<BTreeSet<String>>) -> Self {
+        Self { imported, ..self }
     }
 
     /// The grant called `id`.
     #[must_use]
     pub fn grant(&self, id: &str) -> Option<&Arc<Grant>> {
-        self.shared.get(id).or_else(|| self.filed.get(id))
+        self.shared.get(id).or_else(|| self.filed.get(id).filter(|_| !self.imported.contains(id)))
     }
 
     /// Every grant.
     pub fn grants(&self) -> impl Iterator<Item = &Arc<Grant>> {
-        self.filed.iter().chain(self.shared.iter())
+        self.filed.iter().filter(|grant| !self.imported.contains(&grant.id)).chain(self.shared.iter())
     }
 }

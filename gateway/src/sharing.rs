@@ -9,11 +9,13 @@ pub mod clocks;
 pub mod correction;
 pub mod desk;
 pub mod limits;
+pub mod return_flow;
+pub mod sandbox;
 pub mod step;
 pub mod take;
 
 pub use calendar::{Calendar, Due};
-pub use case::{Actor, Case, Event};
+pub use case::{Actor, Case, Event, Kind};
 pub use correction::{Correction, CorrectionState, CorrectionStep};
 pub use desk::{Desk, DeskError};
 pub use limits::Limits;

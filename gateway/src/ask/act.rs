@@ -38,13 +38,15 @@ pub enum Act {
     Entries = 31,
     Demands = 32,
     MyAccesses = 33,
+    ImportGrants = 40,
+    Sandbox = 41,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -78,10 +80,12 @@ impl Act {
         Self::Entries,
         Self::Demands,
         Self::MyAccesses,
+        Self::ImportGrants,
+        Self::Sandbox,
     ];
 
     /// Acts on the gateway itself, not on a dataset.
-    pub const ON_THE_SYSTEM: [Self; 15] = [
+    pub const ON_THE_SYSTEM: [Self; 17] = [
         Self::CodeList,
         Self::Audit,
         Self::Share,
@@ -97,6 +101,8 @@ impl Act {
         Self::Entries,
         Self::Demands,
         Self::MyAccesses,
+        Self::ImportGrants,
+        Self::Sandbox,
     ];
 
     /// Whether it only reads: nothing has happened when its answer is held back.
@@ -114,6 +120,8 @@ impl Act {
                 | Self::Accounts
                 | Self::AdministerAccounts
                 | Self::Compile
+                | Self::ImportGrants
+                | Self::Sandbox
         )
     }
 
@@ -154,6 +162,8 @@ impl Act {
             Self::Entries => "entries",
             Self::Demands => "demands",
             Self::MyAccesses => "my_accesses",
+            Self::ImportGrants => "import_grants",
+            Self::Sandbox => "sandbox",
             Self::Unknown => "unknown",
         }
     }

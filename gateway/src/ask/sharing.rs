@@ -11,6 +11,13 @@ use crate::sharing::{Said, State, Verb};
 pub enum SharingRequest {
     /// Begins a request for data.
     Begin(Box<Terms>),
+    /// Begins a return flow: what an upper level holds of the caller's own area.
+    BeginReturnFlow {
+        /// `database/dataset`.
+        dataset: String,
+        /// Purpose (使用场景).
+        purpose: String,
+    },
     /// Takes a step of a case.
     Step(Box<StepTaken>),
     /// One case.
@@ -44,6 +51,26 @@ pub enum SharingRequest {
     },
     /// A notice of holidays to be taken in.
     Notice(String),
+    /// Asks for a sandbox: synthetic rows of a dataset's schema, at once.
+    Sandbox(Box<SandboxWanted>),
+    /// Grants that were reviewed elsewhere, to be taken in as cases.
+    ImportGrants {
+        /// The file.
+        text: String,
+        /// Where the review of them lies.
+        evidence: String,
+    },
+}
+
+/// A sandbox asked for.
+#[derive(Debug, Clone)]
+pub struct SandboxWanted {
+    /// `database/dataset`.
+    pub dataset: String,
+    /// Names of the fields to be read; `None` = all that are shared.
+    pub fields: Option<Vec<String>>,
+    /// Names of the fields to be shown masked.
+    pub masked: Vec<String>,
 }
 
 /// A step of a case.
@@ -65,6 +92,8 @@ impl SharingRequest {
     pub fn dataset(&self) -> &str {
         match self {
             Self::Begin(terms) => &terms.dataset,
+            Self::BeginReturnFlow { dataset, .. } => dataset,
+            Self::Sandbox(wanted) => &wanted.dataset,
             _ => "",
         }
     }

@@ -12,6 +12,7 @@ use super::tally::Tally;
 use crate::app::App;
 use crate::journal::JournalError;
 use crate::sharing::clocks::{self, Clock};
+use crate::sharing::limits::LimitedStep;
 use crate::sharing::{Calendar, Case, Correction, CorrectionState, Limits, Outcome, State, Verb};
 
 /// Who took the steps that follow by themselves: they are nobody's merit.
@@ -155,7 +156,8 @@ fn told(case: &str, mut clocks: Vec<Clock>, withdrawn: bool, frame: &Frame<'_>, 
     if withdrawn && clocks.last().is_some_and(|clock| !clock.is_overdue(frame.today)) {
         clocks.pop();
     }
-    for clock in clocks {
+    // Looking again at what stands is the business of both, and no limit of law.
+    for clock in clocks.into_iter().filter(|clock| clock.step != LimitedStep::ReviewReturnFlow) {
         let over = clock.met.is_some() || clock.due.day < frame.today;
         if over && frame.period.holds(clock.due.day) {
             provider.clocks.push(ClockFact {
@@ -202,7 +204,8 @@ fn of_answers(case: &Case, frame: &Frame<'_>, provider: &mut Facts) {
 
 /// Whether the requester could use the data under the case on some day of the period.
 fn was_granted(case: &Case, frame: &Frame<'_>) -> bool {
-    let delivered = case.events.iter().find(|event| event.verb == Verb::Deliver).map(super::super::sharing::Event::day);
+    let comes_into_force = |event: &&crate::sharing::Event| matches!(event.verb, Verb::Deliver | Verb::Import);
+    let delivered = case.events.iter().find(comes_into_force).map(crate::sharing::Event::day);
     let Some(span) = case.given.as_ref().and_then(|terms| terms.period().ok()) else { return false };
     let ended = match case.state {
         State::Terminated | State::Ended | State::Disposed => case

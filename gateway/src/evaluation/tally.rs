@@ -36,7 +36,8 @@ impl Tally {
             self.batches.extend(entry.records.first().and_then(|text| crate::http::batch_id(text)));
         }
         // A grant that is merely named has no purpose in the entry: that comes from the grant used.
-        if !entry.grant.is_empty() && !entry.purpose.is_empty() {
+        // Synthetic rows are no use of anybody's data.
+        if !entry.grant.is_empty() && !entry.purpose.is_empty() && !crate::sandbox::is_id(&entry.grant) {
             for dataset in entry.dataset.split(',').filter(|name| !name.is_empty() && !name.contains('*')) {
                 *self.used.entry((entry.department.clone(), dataset.to_owned())).or_default() += 1;
             }

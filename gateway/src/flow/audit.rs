@@ -54,6 +54,11 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
     let status = outcome.as_ref().map_or_else(Problem::status, |_| 200);
     let took_us = u64::try_from(closed.0.saturating_sub(envelope.opened.0)).unwrap_or(0);
     let mut given = outcome.as_ref().map(|m| Given::of(m.content())).unwrap_or_default();
+    // Synthetic rows are nobody's: they stand in no index of who was looked at, and nobody is missed among them.
+    if outcome.as_ref().is_ok_and(|masked| masked.permit().is_synthetic()) {
+        given.records.clear();
+        given.misses = 0;
+    }
     // Nobody fits, or too many do: somebody may be trying names.
     let found_nobody = act == Act::FindPersons && given.rows == 0;
     // Nor does an account open for a number that nobody has.
@@ -251,13 +256,12 @@ impl<'a> Given<'a> {
             Content::CatalogueEntry(_) | Content::CodeList(..) | Content::AuditProof(_) | Content::Explanation(_) => {
                 given.rows = 1;
             }
-            // The case stands among the records: whoever reads the log finds what was done with it.
-            Content::Sharing(SharingAnswer::Case(shown)) => given.records.push(&shown.case.id),
+            Content::Sharing(answer) => given.sharing(answer),
             Content::Compiling(CompilingAnswer::Entry(seen) | CompilingAnswer::Metadata(seen)) => {
                 given.records.push(&seen.entry.id);
             }
             Content::Compiling(CompilingAnswer::Demand(shown)) => given.records.push(&shown.demand.id),
-            Content::Sharing(_) | Content::Compiling(_) => {}
+            Content::Compiling(_) => {}
             Content::Correction(CorrectionAnswer::One(shown)) => {
                 given.records.push(&shown.correction.id);
                 // Filing reads the record: it counts against the grant's ceilings.
@@ -291,6 +295,18 @@ impl<'a> Given<'a> {
             }
             EvaluationAnswer::Measures(document) => self.rows = count(document.departments.len()),
             EvaluationAnswer::Report { departments, .. } => self.rows = count(*departments),
+        }
+    }
+
+    /// The case stands among the records: whoever reads the log finds what was done with it.
+    fn sharing(&mut self, answer: &'a SharingAnswer) {
+        match answer {
+            SharingAnswer::Case(shown) => self.records.push(&shown.case.id),
+            SharingAnswer::Sandbox(sandbox) => self.records.push(&sandbox.id),
+            SharingAnswer::TakenIn { imported, .. } => {
+                self.records = imported.iter().take(RECORDS_LISTED_MAX).map(String::as_str).collect();
+            }
+            SharingAnswer::Cases(..) | SharingAnswer::Alerts(..) | SharingAnswer::Due(_) | SharingAnswer::Years(_) => {}
         }
     }
 

@@ -23,6 +23,7 @@ pub struct Caller {
     case: Option<String>,
     officer: Option<String>,
     record: Option<Arc<str>>,
+    api: bool,
 }
 
 /// Finds out who asks. No token = the public.
@@ -40,6 +41,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
         case,
         officer,
         record: None,
+        api: envelope.api,
     };
     let Some(token) = token else { return Ok(asks(Principal::public(), Arc::from(""))) };
     let refused = |why: &'static str| {
@@ -122,6 +124,10 @@ impl Caller {
     /// Id of the record of `population/persons` that the caller is, if he asks as himself.
     pub(super) fn record(&self) -> Option<&str> {
         self.record.as_deref()
+    }
+    /// Whether the question came on one of the API's own paths.
+    pub(super) fn reads_the_api(&self) -> bool {
+        self.api
     }
     /// The session that the token belongs to.
     pub(super) fn session(&self) -> Option<[u8; 16]> {

@@ -2,6 +2,7 @@
 
 mod explain;
 mod hold;
+mod sandboxed;
 mod standing;
 
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(super) struct Granted {
     pub(super) facts: Arc<DatasetFacts>,
     act: Act,
     pub(super) decision: Arc<Decision>,
+    /// Whether synthetic rows answer for it, and nothing else.
+    pub(super) synthetic: bool,
 }
 
 impl Granted {
@@ -82,6 +85,11 @@ impl Permit {
     }
     pub(super) fn batch(&self) -> Option<&ImportReport> {
         self.batch.as_deref()
+    }
+    /// Whether synthetic rows are given under it.
+    #[must_use]
+    pub fn is_synthetic(&self) -> bool {
+        self.datasets.iter().any(|granted| granted.synthetic)
     }
     /// Version of the policies, and of the grant if one is used.
     #[must_use]
@@ -148,6 +156,9 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         batch: None,
         explained: None,
     };
+    if sandboxed::enter(app, &mut permit, ask).await? {
+        return Ok(permit);
+    }
     match ask {
         Ask::Search(search) => many(app, &mut permit, &search.wanted)?,
         Ask::Catalogue => every(app, &mut permit),
@@ -232,7 +243,7 @@ fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision, synthetic: false });
             Ok(())
         }
         Err(refusal) => {
@@ -271,7 +282,7 @@ fn many(app: &App, permit: &mut Permit, wanted: &Wanted) -> Result<(), Problem> 
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision, synthetic: false });
         }
     }
     if permit.datasets.is_empty() {
@@ -285,7 +296,7 @@ fn every(app: &App, permit: &mut Permit) {
     for facts in &app.catalogue.all() {
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Catalogue, &standing) {
-            permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Catalogue, decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Catalogue, decision, synthetic: false });
         }
     }
 }
@@ -301,7 +312,7 @@ fn gazetteer(app: &App, permit: &mut Permit) -> Result<(), Problem> {
             if decision.under_grant {
                 permit.grant.clone_from(&standing.grant);
             }
-            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision, synthetic: false });
         }
     }
     Ok(())
@@ -312,7 +323,7 @@ fn enterprises(app: &App, permit: &mut Permit) -> Result<(), Problem> {
     let Some(facts) = &app.catalogue.get(&fixed("legal-entity/enterprises")?) else { return Ok(()) };
     let standing = Standing::of(permit, facts, Act::Lookup);
     if let Ok(decision) = decision(app, permit, facts, Act::Lookup, &standing) {
-        permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Lookup, decision });
+        permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Lookup, decision, synthetic: false });
     }
     Ok(())
 }
@@ -325,7 +336,7 @@ fn linked(app: &App, permit: &mut Permit) {
         }
         let standing = Standing::of(permit, facts, permit.act);
         if let Ok(decision) = decision(app, permit, facts, Act::Links, &standing) {
-            permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Links, decision });
+            permit.datasets.push(Granted { facts: Arc::clone(facts), act: Act::Links, decision, synthetic: false });
         }
     }
 }
@@ -343,7 +354,7 @@ async fn batch_of(app: &App, permit: &mut Permit, batch: BatchId) -> Result<(), 
         if !owner && report.source != permit.caller.department() {
             return Err(absent().because("the batch is of another source"));
         }
-        permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision });
+        permit.datasets.push(Granted { facts: Arc::clone(facts), act: permit.act, decision, synthetic: false });
         permit.batch = Some(Box::new(report));
         return Ok(());
     }

@@ -26,6 +26,7 @@ pub struct Envelope {
     pub(super) grant: Carried,
     pub(super) case: Carried,
     pub(super) officer: Carried,
+    pub(super) api: bool,
 }
 
 /// Longest `Natbase-…` header, bytes.
@@ -44,7 +45,14 @@ impl Envelope {
             grant: header(parts, "natbase-grant"),
             case: header(parts, "natbase-case"),
             officer: header(parts, "natbase-officer"),
+            api: false,
         }
+    }
+
+    /// The same for a path of the API's own, whose answers can say that their rows are synthetic.
+    #[must_use]
+    pub fn of_the_api(self, api: bool) -> Self {
+        Self { api, ..self }
     }
 
     /// The same with a token that came another way (the portal's cookie); a token in the header stays.

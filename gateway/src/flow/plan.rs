@@ -25,6 +25,7 @@ use crate::ask::{
 };
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
+use crate::sandbox::SyntheticRows;
 
 pub(super) use search::{Merge, SearchPlan};
 pub(super) use statistics::TablePlan;
@@ -332,10 +333,14 @@ fn times(asked: AskTimes, permit: &Permit) -> Times {
 }
 
 fn service(app: &App, granted: &Granted) -> Result<Service, Problem> {
-    app.catalogue
-        .database(granted.facts.dataset.name.database())
-        .map(Arc::clone)
-        .ok_or_else(|| Problem::new(Code::Unavailable, "the base database is not there"))
+    let dataset = &granted.facts.dataset;
+    let service = app.catalogue.database(dataset.name.database());
+    let service = service.ok_or_else(|| Problem::new(Code::Unavailable, "the base database is not there"))?;
+    if granted.synthetic {
+        // INVARIANT: from here on no step of a sandbox's question holds a door to a store.
+        return Ok(Arc::new(SyntheticRows::of(Arc::clone(dataset), service.code_lists(), app.clock.now())));
+    }
+    Ok(Arc::clone(service))
 }
 
 /// The record of a value that is said to be wrong, in those rows alone in which the caller reads the field.

@@ -20,6 +20,9 @@ pub(super) use receipt::receipt;
 use super::execute::CompilingAnswer;
 use super::mask::{Content, Masked};
 
+/// Says of an answer that its rows are synthetic.
+const SANDBOX: axum::http::HeaderName = axum::http::HeaderName::from_static("natbase-sandbox");
+
 /// A rendered answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -88,5 +91,10 @@ pub fn render(masked: &Masked) -> Rendered {
         }
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
-    Rendered { content_type, body: out, next, headers: Vec::new() }
+    let mut headers = Vec::new();
+    if masked.permit().is_synthetic() {
+        headers.push((SANDBOX, "true".to_owned()));
+        json::say_synthetic(&mut out);
+    }
+    Rendered { content_type, body: out, next, headers }
 }

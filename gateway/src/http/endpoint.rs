@@ -45,7 +45,7 @@ impl Drop for InFlight<'_> {
 /// Serves one request of a route.
 pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let envelope = Envelope::of(&app, &parts, route.label);
+    let envelope = Envelope::of(&app, &parts, route.label).of_the_api(route.form == Form::Own);
     let Some(_in_flight) = InFlight::begin(&app) else {
         return respond_problem(
             &Problem::new(Code::Overloaded, "too many requests are in flight").retry_after(1),

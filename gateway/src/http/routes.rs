@@ -245,6 +245,9 @@ routes! {
     "GET" "/api/v1/sharing/alerts" "sharingAlerts" "What is overdue or amiss, each with its article", sharing::ALERTS, Body::None, "SharingAlerts", sharing::alerts;
     "GET" "/api/v1/sharing/working-days" "workingDays" "The day so many working days on", sharing::WORKING_DAYS, Body::None, "WorkingDays", sharing::working_days;
     "POST" "/api/v1/sharing/calendar" "calendarNotice" "Takes in a year's notice of holidays", sharing::NOTICE, Body::Members, "WorkingDays", sharing::notice;
+    "POST" "/api/v1/sharing/return-flows" "returnFlowBegin" "Begins a return flow: what an upper level holds of the caller's own area, whole and without end", sharing::RETURN_FLOW, Body::Members, "SharingCase", sharing::return_flow;
+    "POST" "/api/v1/sharing/sandbox" "sandbox" "Gives a sandbox at once: synthetic rows of a dataset's schema, under the id given as `Natbase-Grant`", sharing::SANDBOX, Body::Members, "Sandbox", sharing::sandbox;
+    "POST" "/api/v1/sharing/grants:import" "grantsImport" "Takes in grants that were reviewed elsewhere: each becomes a case in force; all or none", sharing::GRANTS, Body::Members, "GrantsTakenIn", sharing::grants;
     "GET" "/api/v1/evaluation/{period}" "evaluation" "Scores of a period: of all departments for an authority, else the caller's own", &[], Body::None, "Evaluation", evaluation::scores;
     "GET" "/api/v1/evaluation/{period}/measures" "evaluationMeasures" "What the scores are made of, to be recomputed by anybody; nothing personal", &[], Body::None, "EvaluationMeasures", evaluation::measures;
     "GET" "/api/v1/evaluation/{period}/report.xlsx" "evaluationReport" "The report of a period as a workbook", &[], Body::None, "Workbook", evaluation::report;

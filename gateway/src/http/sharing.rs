@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::params::{Input, Params, invalid};
 use super::routes::{Param, ParamKind as K, param};
-use crate::ask::{Ask, SharingRequest, StepTaken};
+use crate::ask::{Ask, SandboxWanted, SharingRequest, StepTaken};
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
-use crate::sharing::step::RULES;
+use crate::sharing::step::following;
 use crate::sharing::{Outcome, Said, State, Verb};
 
 const DATASET: Param = param("dataset", K::Dataset, "the dataset asked for");
@@ -63,6 +63,13 @@ pub(super) const WORKING_DAYS: &[Param] = &[
     param("days", K::Integer, "working days, 0 to 1,000"),
     param("counts-first-day", K::Boolean, "whether the first day counts; default false"),
 ];
+pub(super) const RETURN_FLOW: &[Param] = &[DATASET, PURPOSE];
+pub(super) const SANDBOX: &[Param] =
+    &[DATASET, param("fields", K::List, "fields to be read; default all that are shared"), MASKED];
+pub(super) const GRANTS: &[Param] = &[
+    param("grants", K::Text, "grants reviewed elsewhere, as TOML: `[[grant]]` with the members of `grants.toml`"),
+    param("evidence", K::Text, "where the review of them lies"),
+];
 pub(super) const NOTICE: &[Param] = &[param("notice", K::Text, "CSV `date,kind,name`; kind is holiday or workday")];
 
 pub(super) fn begin(input: &mut Input<'_>) -> Result<Ask, Problem> {
@@ -76,7 +83,7 @@ pub(super) fn begin(input: &mut Input<'_>) -> Result<Ask, Problem> {
 }
 
 pub(super) fn step(input: &mut Input<'_>) -> Result<Ask, Problem> {
-    let known = || RULES.iter().skip(1).map(|rule| rule.name).collect::<Vec<_>>().join(", ");
+    let known = || following().map(|rule| rule.name).collect::<Vec<_>>().join(", ");
     let (case, verb) = input.part("case").split_once(':').unwrap_or((input.part("case"), ""));
     let verb = Verb::named(verb).ok_or_else(|| {
         Problem::new(Code::NotFound, format!("a case takes `{{case}}:{{step}}`; steps are {}", known()))
@@ -94,6 +101,7 @@ pub(super) fn step(input: &mut Input<'_>) -> Result<Ask, Problem> {
         days: params
             .read("days", "must be a whole number from 1 to 1000", |t| t.parse().ok().filter(|n| *n <= 1_000))?,
         outcome,
+        digest: None,
     };
     let taken = StepTaken { case: case.to_owned(), verb, said, terms: terms(params)? };
     Ok(Ask::Sharing(SharingRequest::Step(Box::new(taken))))
@@ -139,6 +147,29 @@ pub(super) fn notice(input: &mut Input<'_>) -> Result<Ask, Problem> {
         return Err(invalid("notice", "is over 60,000 bytes"));
     }
     Ok(Ask::Sharing(SharingRequest::Notice(text)))
+}
+
+pub(super) fn return_flow(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let missing = |name: &str| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name);
+    let dataset = input.params.owned("dataset").ok_or_else(|| missing("dataset"))?;
+    let purpose = words(&input.params, "purpose")?.ok_or_else(|| missing("purpose"))?;
+    Ok(Ask::Sharing(SharingRequest::BeginReturnFlow { dataset, purpose }))
+}
+
+pub(super) fn sandbox(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    let missing = || Problem::new(Code::MissingParameter, "`dataset` is missing").about("dataset");
+    let dataset = params.owned("dataset").ok_or_else(missing)?;
+    let (fields, masked) = (params.list("fields"), params.list("masked").unwrap_or_default());
+    Ok(Ask::Sharing(SharingRequest::Sandbox(Box::new(SandboxWanted { dataset, fields, masked }))))
+}
+
+pub(super) fn grants(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let missing = |name: &str| Problem::new(Code::MissingParameter, format!("`{name}` is missing")).about(name);
+    let text = input.params.owned("grants").ok_or_else(|| missing("grants"))?;
+    let evidence = words(&input.params, "evidence")?.filter(|text| !text.trim().is_empty());
+    let evidence = evidence.ok_or_else(|| missing("evidence"))?;
+    Ok(Ask::Sharing(SharingRequest::ImportGrants { text, evidence }))
 }
 
 fn words(params: &Params, name: &str) -> Result<Option<String>, Problem> {

@@ -8,22 +8,21 @@ use serde_json::{Map, Value, json};
 
 /// The schemas by name.
 pub(super) fn answers() -> Map<String, Value> {
-    let text = json!({"type": "string"});
-    let whole = json!({"type": "integer"});
+    let of_type = |name: &str| json!({"type": name});
+    let (text, whole, flag, any) = (of_type("string"), of_type("integer"), of_type("boolean"), of_type("object"));
     let day = json!({"type": ["string", "null"], "format": "date"});
     let at = json!({"type": ["string", "null"], "format": "date-time"});
     let names = json!({"type": "array", "items": {"type": "string"}});
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let list = |of: Value| json!({"type": "array", "items": of});
     let object = |properties: Value| json!({"type": "object", "properties": properties});
-    let any = json!({"type": "object"});
     let count = object(json!({
         "value": whole, "kind": {"type": "string", "enum": ["exact", "at_least", "rounded", "perturbed", "withheld"]},
     }));
     let record = json!({
         "dataset": text, "dataset_version": whole, "id": text, "fields": reference("Fields"), "labels": any,
         "version": whole, "valid_from": day, "valid_to": day, "recorded_from": at, "recorded_to": at,
-        "masked": names, "disputed": names, "valid_at": day, "known_at": at,
+        "masked": names, "disputed": names, "valid_at": day, "known_at": at, "synthetic": flag,
     });
     let hit = object(json!({
         "database": text, "dataset": text, "id": text, "score": whole, "distance": {"type": "number"}, "title": text, "snippet": text,
@@ -53,11 +52,11 @@ pub(super) fn answers() -> Map<String, Value> {
         },
         "Count": count,
         "Record": object(record),
-        "Page": times(json!({"items": list(hit), "total": reference("Count"), "facets": list(any.clone()), "next": {"type": ["string", "null"]}})),
+        "Page": times(json!({"items": list(hit), "total": reference("Count"), "facets": list(any.clone()), "next": {"type": ["string", "null"]}, "synthetic": flag})),
         "Lookup": times(json!({"items": list(object(json!({
             "index": whole, "status": {"type": "string", "enum": ["found", "not_found", "refused"]},
             "record": reference("Record"), "problem": any,
-        })))})),
+        }))), "synthetic": flag})),
         "History": times(json!({"items": list(reference("Record"))})),
         "Claims": times(json!({"items": list(object(json!({
             "number": whole, "source": text, "by_event": text, "batch": text, "valid_from": day, "valid_to": day, "recorded_from": at,

@@ -120,7 +120,8 @@ impl Snapshot {
         now: Instant,
     ) -> Result<Decision, Refusal> {
         let view = self.views(principal, facts).ok_or_else(|| Refusal { policies: Verdict::not_asked().policies })?;
-        let circumstances = Circumstances { grant_covers: grant.is_some(), accountable };
+        let return_flow = grant.is_some_and(|grant| grant.return_flow);
+        let circumstances = Circumstances { grant_covers: grant.is_some(), accountable, return_flow };
         let ask = |action, circumstances| view.ask(Question { action, fields: None, circumstances });
         let verdict = ask(act.as_str(), circumstances);
         if !verdict.permitted {
@@ -131,7 +132,7 @@ impl Snapshot {
         let mut scopes = Vec::new();
         let mut under_grant = false;
         if grant.is_some() {
-            let without = Circumstances { grant_covers: false, accountable };
+            let without = Circumstances { grant_covers: false, accountable, return_flow: false };
             let rest = if ask(act.as_str(), without).permitted {
                 scope(&view, facts, None, without, &mut Vec::new())
             } else {
@@ -180,7 +181,7 @@ impl Snapshot {
             let department = principal.department.as_deref().unwrap_or_default();
             let gateway = Entity::new_no_attrs(resource.clone(), std::collections::HashSet::new());
             let about = About { action: act.as_str(), kind: "System", department, dataset: "", database: "" };
-            let circumstances = Circumstances { grant_covers: false, accountable: false };
+            let circumstances = Circumstances { grant_covers: false, accountable: false, return_flow: false };
             let ask = |layer| {
                 let entities = vec![principal.entity(department)?, gateway.clone()];
                 put(&self.rules, layer, about, entities, resource.clone(), circumstances)
@@ -288,6 +289,8 @@ fn shows_fields(act: Act) -> bool {
             | Act::Entries
             | Act::Demands
             | Act::MyAccesses
+            | Act::ImportGrants
+            | Act::Sandbox
             | Act::Unknown
     )
 }

@@ -59,6 +59,8 @@ pub struct Grant {
     pub persons_per_day_max: u64,
     /// Whether verification tells that nobody has a number.
     pub tells_not_found: bool,
+    /// Whether what an upper level holds of an area goes back to it under the grant (Decree 809 art 24).
+    pub return_flow: bool,
     /// Changes whenever anything of the grant does.
     pub revision: u64,
 }
@@ -97,6 +99,37 @@ struct Raw {
     persons_per_day_max: Option<u64>,
     #[serde(default)]
     tells_not_found: bool,
+}
+
+/// A grant as it stands in a file; its terms are not judged yet.
+#[derive(Debug, Clone)]
+pub struct FiledGrant {
+    /// The line on which it begins.
+    pub line: usize,
+    /// Id.
+    pub id: String,
+    /// Credit code of the department it is for.
+    pub department: String,
+    /// Terms.
+    pub terms: Terms,
+}
+
+impl FiledGrant {
+    /// The grants of a file's text, in its order.
+    ///
+    /// # Errors
+    /// Line and reason, if it is not TOML of this shape.
+    pub fn all(text: &str) -> Result<Vec<Self>, (usize, String)> {
+        let line_at = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+        let file: File =
+            toml::from_str(text).map_err(|e| (e.span().map_or(1, |s| line_at(s.start)), e.message().to_owned()))?;
+        let one = |raw: Spanned<Raw>| {
+            let line = line_at(raw.span().start);
+            let (id, department, terms) = raw.into_inner().terms();
+            Self { line, id, department, terms }
+        };
+        Ok(file.grant.into_iter().map(one).collect())
+    }
 }
 
 impl Raw {
@@ -149,13 +182,8 @@ impl Grants {
     }
 
     fn parse<'a>(text: &str, dataset: impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Self, (usize, String)> {
-        let line_at = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
-        let file: File =
-            toml::from_str(text).map_err(|e| (e.span().map_or(1, |s| line_at(s.start)), e.message().to_owned()))?;
         let mut by_id = BTreeMap::new();
-        for raw in file.grant {
-            let line = line_at(raw.span().start);
-            let (id, department, terms) = raw.into_inner().terms();
+        for FiledGrant { line, id, department, terms } in FiledGrant::all(text)? {
             let grant = terms.grant(&id, &department, &dataset).map_err(|reason| (line, reason))?;
             if let Some(twice) = by_id.insert(grant.id.clone(), Arc::new(grant)) {
                 return Err((line, format!("grant `{}` stands twice", twice.id)));

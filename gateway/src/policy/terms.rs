@@ -142,6 +142,7 @@ impl Terms {
             rows_per_day_max: self.rows_per_day_max,
             persons_per_day_max: self.persons_per_day_max.unwrap_or(self.rows_per_day_max),
             tells_not_found: self.tells_not_found,
+            return_flow: false,
             revision: self.revision(id, department),
         })
     }

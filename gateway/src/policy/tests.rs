@@ -35,8 +35,12 @@ fn by_all(rules: &Rules, principal: &Principal, facts: &DatasetFacts, question: 
     entities.extend(rules.actions().iter().cloned());
     let entities = Entities::from_entities(entities, Some(rules.schema())).expect("entities that fit the schema");
     let flag = |name: &str, yes| (name.to_owned(), RestrictedExpression::new_bool(yes));
-    let Circumstances { grant_covers, accountable } = question.circumstances;
-    let context = Context::from_pairs([flag("grant_covers", grant_covers), flag("accountable", accountable)]);
+    let Circumstances { grant_covers, accountable, return_flow } = question.circumstances;
+    let context = Context::from_pairs([
+        flag("grant_covers", grant_covers),
+        flag("accountable", accountable),
+        flag("return_flow", return_flow),
+    ]);
     let action = uid("Action", question.action).expect("action");
     let caller = uid("Caller", "caller").expect("caller");
     let request = Request::new(caller, action, resource, context.expect("context"), Some(rules.schema()));
@@ -118,8 +122,9 @@ proptest! {
                     Arc::new(View::new(Arc::clone(&rules), layer, &principal, name, Arc::clone(&facts)).expect("a view"))
                 };
                 let views = Views::new(view(Layer::Common, &told), view(Layer::Own, department));
-                for bits in 0..4_u8 {
-                    let circumstances = Circumstances { grant_covers: bits & 1 > 0, accountable: bits & 2 > 0 };
+                for bits in 0..6_u8 {
+                    let (grant_covers, accountable) = (bits & 1 > 0, bits & 2 > 0);
+                    let circumstances = Circumstances { grant_covers, accountable, return_flow: bits == 5 };
                     let field = Some(ClassOfFields { class: 0, named: bits & 1 > 0, masked: false });
                     for (action, fields) in
                         [("get", None), ("search", None), ("import", None), ("read", field), ("read_masked", field)]

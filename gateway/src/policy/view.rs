@@ -1,6 +1,6 @@
 //! What policies say of one kind of caller and one dataset, asked once.
 //!
-//! Policies see of a question: the caller's roles and department, the dataset, a class of fields, and two circumstances. A
+//! Policies see of a question: the caller's roles and department, the dataset, a class of fields, and three circumstances. A
 //! grant changes those circumstances and nothing else, so that what was answered under one grant is answered under all.
 
 use std::collections::HashMap;
@@ -17,6 +17,7 @@ use super::{DatasetFacts, Principal, Rules, Verdict};
 pub(super) struct Circumstances {
     pub(super) grant_covers: bool,
     pub(super) accountable: bool,
+    pub(super) return_flow: bool,
 }
 
 /// The fields of one class, as a grant names them.
@@ -125,6 +126,7 @@ pub(super) fn put(
     let context = Context::from_pairs([
         ("grant_covers".to_owned(), RestrictedExpression::new_bool(circumstances.grant_covers)),
         ("accountable".to_owned(), RestrictedExpression::new_bool(circumstances.accountable)),
+        ("return_flow".to_owned(), RestrictedExpression::new_bool(circumstances.return_flow)),
     ])
     .ok()?;
     entities.extend(rules.action(about.action).cloned());

@@ -71,6 +71,8 @@ codes! {
         "A department asks for data that is not public without naming its grant, case and officer (`Natbase-Grant`, `Natbase-Case`, `Natbase-Officer`)."
     GrantRefused "grant_refused" 403 "Grant refused"
         "The grant named does not exist, is another department's, does not cover the dataset, is not in force today, or the officer is not the token's."
+    NotInSandbox "not_in_sandbox" 422 "Not in a sandbox"
+        "`Natbase-Grant` names a sandbox, and synthetic rows cannot answer this. `detail` says what a sandbox answers. Real data takes a grant."
     FieldNotPermitted "field_not_permitted" 403 "Field not permitted"
         "A filter, sort, facet or measure uses a field that the caller may not read. `member` names it."
     SourceNotPermitted "source_not_permitted" 403 "Source not permitted"

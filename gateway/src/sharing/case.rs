@@ -46,6 +46,28 @@ impl Event {
     }
 }
 
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A department asks for what another holds (arts 20 to 22).
+    #[default]
+    Request,
+    /// What an upper level holds of an area goes back to it (数据回流, art 24).
+    ReturnFlow,
+}
+
+impl Kind {
+    /// As in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::ReturnFlow => "return_flow",
+        }
+    }
+}
+
 /// More days for the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Extension {
@@ -86,6 +108,8 @@ pub struct Change {
 pub struct Case {
     /// Its id; that of the grant too.
     pub id: String,
+    /// What it is about.
+    pub kind: Kind,
     /// Department that asks.
     pub requester: String,
     /// Department whose data it is.
@@ -125,9 +149,24 @@ impl Case {
     #[must_use]
     pub fn begin(id: &str, provider: &str, unconditional: bool, first: Event) -> Option<Self> {
         let asked = first.said.terms.clone().filter(|_| first.verb == Verb::Draft)?;
-        Some(Self {
+        let requester = first.by.department.clone();
+        Some(Self::first(id, &requester, provider, unconditional, asked, first))
+    }
+
+    /// The case of a grant that was reviewed elsewhere and is taken in: in force from its first event on, for its period.
+    #[must_use]
+    pub fn import(id: &str, requester: &str, provider: &str, unconditional: bool, first: Event) -> Option<Self> {
+        let asked = first.said.terms.clone().filter(|_| first.verb == Verb::Import)?;
+        let given = Some(asked.clone());
+        let begun = Self::first(id, requester, provider, unconditional, asked, first);
+        Some(Self { state: State::Active, given, ..begun })
+    }
+
+    fn first(id: &str, requester: &str, provider: &str, unconditional: bool, asked: Terms, first: Event) -> Self {
+        Self {
             id: id.to_owned(),
-            requester: first.by.department.clone(),
+            kind: Kind::Request,
+            requester: requester.to_owned(),
             provider: provider.to_owned(),
             unconditional,
             state: State::Draft,
@@ -143,7 +182,19 @@ impl Case {
             change: None,
             received: None,
             events: vec![first],
-        })
+        }
+    }
+
+    /// The same as a case of another kind.
+    #[must_use]
+    pub fn of(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// The event that took it in, if it was reviewed elsewhere.
+    #[must_use]
+    pub fn imported(&self) -> Option<&Event> {
+        self.events.first().filter(|first| first.verb == Verb::Import)
     }
 
     /// Where it stands on `today`: an active grant whose period is over has expired.
@@ -156,10 +207,10 @@ impl Case {
         }
     }
 
-    /// Whether it was ever submitted: until then it is nobody's business but the requester's, withdrawn or not.
+    /// Whether it was ever submitted, or taken in: until then it is nobody's business but the requester's, withdrawn or not.
     #[must_use]
     pub fn was_submitted(&self) -> bool {
-        self.received.is_some()
+        self.received.is_some() || self.imported().is_some()
     }
 
     /// Puts an event on. Whether it may happen was judged before it was kept.
@@ -167,7 +218,7 @@ impl Case {
         let day = event.day();
         let said = &event.said;
         match event.verb {
-            Verb::Draft | Verb::RecordUse => {}
+            Verb::Draft | Verb::Import | Verb::RecordUse | Verb::Review => {}
             Verb::Revise => self.asked = said.terms.clone().unwrap_or_else(|| self.asked.clone()),
             Verb::Sign => self.state = State::Signed,
             Verb::Submit | Verb::Supplement => {
@@ -266,6 +317,13 @@ impl Case {
         dataset: impl Fn(&foundation::dataset::DatasetName) -> Option<&'a foundation::dataset::Dataset>,
     ) -> Option<Result<Grant, String>> {
         let terms = self.given.as_ref().filter(|_| self.state == State::Active)?;
-        Some(terms.grant(&self.id, &self.requester, dataset))
+        if self.kind == Kind::Request {
+            return Some(terms.grant(&self.id, &self.requester, dataset));
+        }
+        // Whole: with every field that is shared by now, not those of the day on which it began.
+        let definition = terms.dataset.parse().ok().and_then(|name| dataset(&name));
+        let fields = definition.map(super::return_flow::fields).unwrap_or_default();
+        let whole = Terms { fields, masked: Vec::new(), ..terms.clone() };
+        Some(whole.grant(&self.id, &self.requester, dataset).map(|grant| Grant { return_flow: true, ..grant }))
     }
 }

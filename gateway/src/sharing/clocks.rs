@@ -4,7 +4,7 @@
 use foundation::value::Day;
 
 use super::calendar::{Calendar, Due};
-use super::case::{Case, Extension};
+use super::case::{Case, Extension, Kind};
 use super::limits::{Limit, LimitedStep, Limits, division_of};
 use super::step::{Outcome, State, Verb};
 use super::take::Frame;
@@ -37,11 +37,18 @@ impl Clock {
 /// The limit of a case's answer.
 pub(super) fn answer_limit<'a>(case: &Case, frame: &Frame<'a>) -> Option<&'a Limit> {
     let day = case.received.unwrap_or(frame.today);
-    frame.limits.of(answer_step(case), division_of(&case.provider), day)
+    frame.limits.of(answer_step(case, frame.limits, day), division_of(&case.provider), day)
 }
 
-fn answer_step(case: &Case) -> LimitedStep {
-    if case.unconditional { LimitedStep::AnswerUnconditional } else { LimitedStep::AnswerConditional }
+/// Which limit an answer has whose clock starts on `day`.
+fn answer_step(case: &Case, limits: &Limits, day: Day) -> LimitedStep {
+    let own = || limits.of(LimitedStep::AnswerReturnFlow, division_of(&case.provider), day);
+    match case.kind {
+        Kind::ReturnFlow if own().is_some() => LimitedStep::AnswerReturnFlow,
+        Kind::ReturnFlow => LimitedStep::AnswerUnconditional,
+        Kind::Request if case.unconditional => LimitedStep::AnswerUnconditional,
+        Kind::Request => LimitedStep::AnswerConditional,
+    }
 }
 
 /// All clocks of a case, in the order in which they started.
@@ -60,12 +67,19 @@ pub fn of(case: &Case, calendar: &Calendar, limits: &Limits) -> Vec<Clock> {
         })
     };
     let mut refused = false;
+    let standing = case.kind == Kind::ReturnFlow;
     for event in &case.events {
         let day = event.day();
         let reopened = refused;
         refused |= event.verb == Verb::Refuse;
         match event.verb {
-            Verb::Submit | Verb::Supplement => clocks.extend(start(answer_step(case), day, limits)),
+            Verb::Submit | Verb::Supplement => clocks.extend(start(answer_step(case, limits, day), day, limits)),
+            Verb::Deliver | Verb::Review if standing => {
+                meet(&mut clocks, day);
+                clocks.extend(start(LimitedStep::ReviewReturnFlow, day, limits));
+            }
+            // What has ended is not looked at again.
+            Verb::Terminate | Verb::Relinquish | Verb::FileChange if standing => meet(&mut clocks, day),
             // What is missing stops the clock; the supplement starts it anew.
             Verb::NeedMore | Verb::Withdraw | Verb::Refuse | Verb::Deliver => meet(&mut clocks, day),
             Verb::Consent => {
@@ -75,13 +89,21 @@ pub fn of(case: &Case, calendar: &Calendar, limits: &Limits) -> Vec<Clock> {
             // A refusal that is undone is to be answered anew.
             Verb::Settle | Verb::Decide if reopened && event.said.outcome == Some(Outcome::Overturn) => {
                 refused = false;
-                clocks.extend(start(answer_step(case), day, limits));
+                clocks.extend(start(answer_step(case, limits, day), day, limits));
+            }
+            // What was ended and stands again is looked at again.
+            Verb::Settle | Verb::Decide
+                if standing
+                    && event.said.outcome == Some(Outcome::Overturn)
+                    && clocks.last().is_some_and(|clock| clock.met.is_some()) =>
+            {
+                clocks.extend(start(LimitedStep::ReviewReturnFlow, day, limits));
             }
             _ => {}
         }
     }
     if let (Extension::Given(days), Some(clock)) =
-        (case.extension, clocks.iter_mut().rfind(|c| c.step == answer_step(case)))
+        (case.extension, clocks.iter_mut().rfind(|c| c.step == answer_step(case, limits, c.started)))
         && let Some(limit) = limits.of(clock.step, division, clock.started)
     {
         clock.working_days += days;
@@ -130,6 +152,9 @@ pub fn alerts(case: &Case, calendar: &Calendar, limits: &Limits, today: Day) -> 
     };
     for clock in of(case, calendar, limits).iter().filter(|clock| clock.is_overdue(today)) {
         let what = match (clock.step, clock.met) {
+            (LimitedStep::ReviewReturnFlow, None) => "not reviewed in time",
+            // Late and done: nothing waits for it.
+            (LimitedStep::ReviewReturnFlow, Some(_)) => continue,
             (LimitedStep::Deliver, None) => "not delivered in time",
             (LimitedStep::Deliver, Some(_)) => "delivered late",
             (_, None) => "not answered in time",

@@ -4,6 +4,8 @@
 //! 10 | case id | 00 | number u32      one event (`journal.rs`)
 //! 11 | department 18 | !opened i64 | case id     whose cases, newest first; department "*" = everybody's
 //! 12 | number u32                    an imported notice of holidays
+//! 13 | id                            a sandbox
+//! 14 | department 18 | id            whose sandboxes: the day on which each is over
 //! ```
 
 use std::collections::BTreeSet;
@@ -15,10 +17,13 @@ use foundation::value::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, CalendarError};
-use super::case::{Case, Event};
+use super::case::{Case, Event, Kind};
 use super::limits::Limits;
 use crate::journal::{self, Journal, JournalError, Told};
 use crate::policy::Grant;
+
+pub mod import;
+mod sandbox;
 
 const EVENT: u8 = 0x10;
 const WHOSE: u8 = 0x11;
@@ -45,6 +50,16 @@ pub enum DeskError {
 pub(crate) struct Opening {
     provider: String,
     unconditional: bool,
+    /// Who may use it, where that is not who took the first step: of a grant that was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    requester: Option<String>,
+    #[serde(default, skip_serializing_if = "is_request")]
+    kind: Kind,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_request(kind: &Kind) -> bool {
+    *kind == Kind::Request
 }
 
 impl Told for Case {
@@ -52,7 +67,11 @@ impl Told for Case {
     type Event = Event;
 
     fn begin(_: &[u8], id: &str, opening: Opening, first: Event) -> Option<Self> {
-        Self::begin(id, &opening.provider, opening.unconditional, first)
+        let begun = match &opening.requester {
+            None => Self::begin(id, &opening.provider, opening.unconditional, first),
+            Some(requester) => Self::import(id, requester, &opening.provider, opening.unconditional, first),
+        };
+        begun.map(|case| case.of(opening.kind))
     }
     fn put(&mut self, event: Event) {
         self.put(event);
@@ -61,7 +80,9 @@ impl Told for Case {
         &self.id
     }
     fn opening(&self) -> Opening {
-        Opening { provider: self.provider.clone(), unconditional: self.unconditional }
+        let requester = self.imported().map(|_| self.requester.clone());
+        let (provider, unconditional, kind) = (self.provider.clone(), self.unconditional, self.kind);
+        Opening { provider, unconditional, requester, kind }
     }
     fn events(&self) -> &[Event] {
         &self.events
@@ -124,12 +145,7 @@ impl Desk {
     /// # Errors
     /// [`JournalError`].
     pub async fn begin(&self, case: &Case) -> Result<(), JournalError> {
-        let unreadable = || JournalError::Unreadable { id: case.id.clone() };
-        let first = case.events.first().ok_or_else(unreadable)?;
-        let mut puts: Vec<_> = journal::events(EVENT, &[], case, 0).into_iter().take(1).collect();
-        let whose: BTreeSet<&str> = [case.requester.as_str(), case.provider.as_str(), EVERYBODY].into();
-        puts.extend(whose.into_iter().map(|who| (whose_key(who, first.at(), &case.id), vec![FORMAT])));
-        self.journal.append(puts).await
+        self.journal.append(first_rows(case)?).await
     }
 
     /// Keeps the events of a case from number `from` on; of two who do so at once, one is [`JournalError::Overtaken`].
@@ -145,7 +161,7 @@ impl Desk {
     /// # Errors
     /// [`JournalError`].
     pub async fn case(&self, id: &str) -> Result<Option<Case>, JournalError> {
-        if !journal::is_id(LETTER, id) {
+        if !is_sound_id(id) {
             return Ok(None);
         }
         Ok(self.journal.told(journal::of(EVENT, &[], id)).await?.pop())
@@ -175,7 +191,8 @@ impl Desk {
         self.journal.told(vec![EVENT]..vec![EVENT + 1]).await
     }
 
-    /// The grants of all cases that give one now. A case whose terms no longer fit its dataset gives none and is logged.
+    /// The grants of all cases that give one now, and the ids of those that were taken in: nothing but the case says whether
+    /// they stand. A case whose terms no longer fit its dataset gives none and is logged.
     ///
     /// Cost: reads every event once.
     /// # Errors
@@ -183,18 +200,37 @@ impl Desk {
     pub async fn grants<'a>(
         &self,
         dataset: impl Fn(&DatasetName) -> Option<&'a Dataset> + Copy,
-    ) -> Result<Vec<Grant>, JournalError> {
+    ) -> Result<(Vec<Grant>, BTreeSet<String>), JournalError> {
         let cases = self.all().await?;
-        let mut grants = Vec::new();
+        let (mut grants, mut imported) = (Vec::new(), BTreeSet::new());
         for case in cases {
+            if case.imported().is_some() {
+                imported.insert(case.id.clone());
+            }
             match case.grant(dataset) {
                 Some(Ok(grant)) => grants.push(grant),
                 Some(Err(reason)) => tracing::warn!(case = case.id, reason, "a grant no longer fits its dataset"),
                 None => {}
             }
         }
-        Ok(grants)
+        Ok((grants, imported))
     }
+}
+
+/// The first event of a case, and where it is listed.
+fn first_rows(case: &Case) -> Result<Vec<(Key, Vec<u8>)>, JournalError> {
+    let unreadable = || JournalError::Unreadable { id: case.id.clone() };
+    let first = case.events.first().ok_or_else(unreadable)?;
+    let mut puts: Vec<_> = journal::events(EVENT, &[], case, 0).into_iter().take(1).collect();
+    let whose: BTreeSet<&str> = [case.requester.as_str(), case.provider.as_str(), EVERYBODY].into();
+    puts.extend(whose.into_iter().map(|who| (whose_key(who, first.at(), &case.id), vec![FORMAT])));
+    Ok(puts)
+}
+
+/// Whether a text can be the id of a case: drawn by the desk, or that of a grant that was taken in.
+fn is_sound_id(id: &str) -> bool {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    (1..=64).contains(&id.len()) && id.bytes().all(sound)
 }
 
 /// How a list of what concerns a department begins.

@@ -28,6 +28,12 @@ pub enum LimitedStep {
     ReviewCatalogue,
     /// The authority's answer to a demand for data. The decree sets no limit; local rules may.
     AnswerDemand,
+    /// The answer to a request for return flow. The decree sets no limit; without one that of unconditional sharing holds.
+    AnswerReturnFlow,
+    /// Looking again at a return flow that stands. The decree sets no limit.
+    ReviewReturnFlow,
+    /// How long a sandbox is good. The decree knows none; the node's operator or local rules say.
+    UseSandbox,
 }
 
 impl LimitedStep {
@@ -43,6 +49,9 @@ impl LimitedStep {
             Self::PublishCatalogue => "publish-catalogue",
             Self::ReviewCatalogue => "review-catalogue",
             Self::AnswerDemand => "answer-demand",
+            Self::AnswerReturnFlow => "answer-return-flow",
+            Self::ReviewReturnFlow => "review-return-flow",
+            Self::UseSandbox => "use-sandbox",
         }
     }
 }

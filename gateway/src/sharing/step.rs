@@ -115,6 +115,9 @@ pub struct Said {
     /// How a dispute ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// Of `import`: SHA-256 of the file, lowercase hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// A row of the table.
@@ -136,6 +139,11 @@ pub struct Rule {
     pub law: &'static str,
     /// What it does.
     pub about: &'static str,
+}
+
+/// The steps that follow on another: all but those that begin a case.
+pub fn following() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().filter(|rule| !rule.from.is_empty())
 }
 
 macro_rules! steps {
@@ -166,6 +174,7 @@ macro_rules! steps {
 
 steps! {
     Draft "draft" Requester false [] [] "20" "A request is begun."
+    Import "import" Authority false [] [Evidence] "20, 21" "A grant that was reviewed elsewhere is taken in; it is in force for its period."
     Revise "revise" Requester false [Draft] [] "20" "The terms asked for are changed."
     Sign "sign" Requester true [Draft] [] "20" "The head of the requester's office for sharing signs it off."
     Submit "submit" Requester false [Signed] [] "20, 21" "The provider receives it; the clock of the answer starts."
@@ -187,6 +196,7 @@ steps! {
     ProposeChange "propose_change" Provider false [Active] [Reason] "27" "The provider proposes other terms, or (without terms) the end of the service."
     AgreeChange "agree_change" Requester false [Active] [] "27" "The requester agrees to the change proposed."
     FileChange "file_change" Authority false [Active] [] "27" "The authority files the agreed change; it takes effect."
+    Review "review" Party false [Active] [Evidence] "24" "A grant that stands without end was looked at again and still fits; the clock of the next review starts."
     Relinquish "relinquish" Requester false [Active Suspended] [] "27" "The requester no longer needs the data."
     Dispose "dispose" Requester false [Terminated Ended Expired] [Evidence] "27" "What was received is disposed of as the provider said, and attested."
     Dispute "dispute" Party false [Refused Active Suspended Terminated] [Reason] "28" "One of the two disputes what was done; they negotiate."
@@ -196,9 +206,9 @@ steps! {
 }
 
 impl Verb {
-    /// The step called `name`, other than the first.
+    /// The step called `name`, other than those that begin a case.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        RULES.iter().map(|rule| rule.verb).find(|verb| *verb != Self::Draft && verb.rule().name == name)
+        following().map(|rule| rule.verb).find(|verb| verb.rule().name == name)
     }
 }

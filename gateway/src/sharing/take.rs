@@ -4,9 +4,10 @@ use foundation::dataset::{Dataset, DatasetName, Sharing};
 use foundation::value::Day;
 
 use super::calendar::Calendar;
-use super::case::{Case, Extension};
+use super::case::{Case, Extension, Kind};
 use super::clocks;
 use super::limits::Limits;
+use super::return_flow;
 use super::step::{By, Need, Outcome, Rule, Said, State, Verb};
 use crate::policy::Terms;
 
@@ -113,7 +114,11 @@ fn particular(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>, frame: &Fram
     let law = verb.rule().law;
     let refuse = |text: &str| Err(StepError::Rule { rule: text.to_owned(), law });
     let terms = said.terms.as_ref();
+    if case.kind == Kind::ReturnFlow {
+        return_flow::judge(case, verb, said)?;
+    }
     match verb {
+        Verb::Review if case.kind != Kind::ReturnFlow => refuse("what ends by a day is not reviewed"),
         Verb::Revise => match terms {
             Some(terms) => asked(case, terms, frame),
             None => Err(StepError::Missing { step: "revise", member: "terms", law }),
@@ -202,6 +207,15 @@ pub fn asked_of(dataset: &Dataset, requester: &str, terms: &Terms) -> Result<(),
         return Err(StepError::Terms { reason: "`fields` and `masked` are both empty".to_owned() });
     }
     Ok(())
+}
+
+/// Whether all that is asked for is shared unconditionally.
+#[must_use]
+pub fn is_unconditional(dataset: &Dataset, terms: &Terms) -> bool {
+    terms.fields.iter().chain(&terms.masked).all(|name| {
+        let field = dataset.field(name);
+        field.is_some_and(|f| f.sharing.unwrap_or(dataset.sharing) == Sharing::Unconditional)
+    })
 }
 
 fn asked(case: &Case, terms: &Terms, frame: &Frame<'_>) -> Result<(), StepError> {

@@ -40,7 +40,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 68] = [
+    let single: [(&str, &str, &str); 72] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -119,6 +119,10 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             "grant_type=client_credentials&client_assertion=x&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         ),
         ("oauthMetadata", "/.well-known/oauth-authorization-server", ""),
+        ("returnFlowBegin", "/api/v1/sharing/return-flows", r#"{"dataset":"population/persons","purpose":"x"}"#),
+        ("sandbox", "/api/v1/sharing/sandbox", r#"{"dataset":"population/persons"}"#),
+        ("sandbox", "/api/v1/sharing/sandbox", r#"{"dataset":"legal-entity/beneficial-owners"}"#),
+        ("grantsImport", "/api/v1/sharing/grants:import", r#"{"grants":"x","evidence":"y"}"#),
         ("calendarNotice", "/api/v1/sharing/calendar", r#"{"notice":"date,kind,name"}"#),
         ("evaluation", "/api/v1/evaluation/2026-Q3", ""),
         ("evaluationMeasures", "/api/v1/evaluation/2026-Q3/measures", ""),

@@ -40,13 +40,14 @@ enum Relation {
 }
 
 /// What a request brings besides.
-const CIRCUMSTANCES: [(&str, Held, bool); 6] = [
+const CIRCUMSTANCES: [(&str, Held, bool); 7] = [
     ("no grant, not accountable", Held::None, false),
     ("no grant, accountable", Held::None, true),
     ("grant on all rows, not accountable", Held::AllRows, false),
     ("grant on all rows", Held::AllRows, true),
     ("grant on some rows, not accountable", Held::SomeRows, false),
     ("grant on some rows", Held::SomeRows, true),
+    ("return flow of some rows", Held::ReturnFlow, true),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,8 @@ enum Held {
     None,
     AllRows,
     SomeRows,
+    /// On some rows too: an area's own (Decree 809 art 24).
+    ReturnFlow,
 }
 
 /// How a field is seen.
@@ -77,7 +80,7 @@ fn grant(dataset: &Dataset, held: Held) -> Option<Grant> {
         acts: Vec::new(),
         fields: every(0),
         masked: every(1),
-        rows: if held == Held::SomeRows { format!("{} IS NOT NULL", dataset.fields[0].name) } else { String::new() },
+        rows: if held != Held::AllRows { format!("{} IS NOT NULL", dataset.fields[0].name) } else { String::new() },
         purpose: "p".into(),
         ground: "g".into(),
         from: "2026-01-01".into(),
@@ -88,7 +91,8 @@ fn grant(dataset: &Dataset, held: Held) -> Option<Grant> {
         persons_per_day_max: None,
         tells_not_found: false,
     };
-    Some(terms.grant("G", STRANGER, |name| (*name == dataset.name).then_some(dataset)).expect("a sound grant"))
+    let grant = terms.grant("G", STRANGER, |name| (*name == dataset.name).then_some(dataset)).expect("a sound grant");
+    Some(Grant { return_flow: held == Held::ReturnFlow, ..grant })
 }
 
 /// The second evaluator: the rules in words of Rust, from the decree and the docs, without the policy engine.
@@ -145,6 +149,11 @@ impl Naive<'_> {
                 let made = self.dataset.statistics.as_ref();
                 let public = made.is_some_and(|rule| rule.open_to == OpenTo::Public);
                 (asks || public) && (!people || self.owns() || made.is_some())
+            }
+            // An area lists and follows its own people.
+            Act::Search | Act::List | Act::Changes => {
+                let flows = with_grant && self.accountable && self.grant.is_some_and(|grant| grant.return_flow);
+                asks && (!people || self.owns() || flows)
             }
             _ => asks && (!people || self.owns()),
         }
@@ -366,6 +375,7 @@ fn planted_faults_in_policies_are_found() {
         ("60-counts.cedar", "resource.disclosure == \"open\"", "true"),
         ("60-counts.cedar", "resource.statistics == \"public\"", "resource.statistics == \"nobody\""),
         ("40-people.cedar", " && resource.statistics != \"withheld\"", ""),
+        ("40-people.cedar", "context.return_flow && ", ""),
         (
             "10-public.cedar",
             "when { resource.openness == \"unconditional\" }",

@@ -47,7 +47,13 @@ impl Clerk {
         let world = World::over(vec![loaded.database.clone() as _], config, GRANTS);
         let token = |department: &str, roles: Vec<Role>| {
             let department = Some(department.to_owned());
-            let subject = Subject { subject: "clerk".to_owned(), department, roles, officer: Some("007".to_owned()) };
+            let subject = Subject {
+                subject: "clerk".to_owned(),
+                department,
+                roles,
+                officer: Some("007".to_owned()),
+                record: None,
+            };
             world.issuer.issue(&world.app.config.tokens, &subject, NOON.0 / 1_000_000, 86_400)
         };
         let (own, clerk) = (token(POLICE, vec![Role::Department, Role::Owner]), token(OTHER, vec![Role::Department]));

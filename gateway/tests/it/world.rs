@@ -78,7 +78,8 @@ pub(crate) const EVERYBODY: [Who; 10] = [
     Who::Security,
 ];
 
-const GRANTS: &str = r#"
+/// The file of grants.
+pub(crate) const GRANTS: &str = r#"
 [[grant]]
 id = "G-1"
 department = "11100000PDY0000999"

@@ -30,7 +30,7 @@ pub(in crate::flow) fn hold(app: &App, rows: Rows) -> Result<Rows, Problem> {
 /// Whether both say the same of every dataset, asked at the same moment.
 fn same(app: &App, permit: &Permit, now: &Arc<Snapshot>) -> bool {
     let at = app.clock.now();
-    permit.datasets.iter().all(|granted| {
+    permit.datasets.iter().filter(|granted| !granted.synthetic).all(|granted| {
         let Some(facts) = app.catalogue.get(&granted.facts.dataset.name) else { return false };
         let decided = |snapshot: &Arc<Snapshot>, facts: &Arc<DatasetFacts>| -> Option<Decision> {
             let standing = Standing::under(snapshot, permit, facts, granted.act);

@@ -1,6 +1,11 @@
 //! The desk of sharing: reads cases, takes steps.
 
-use foundation::dataset::{Dataset, DatasetName, Sharing};
+mod import;
+mod sandbox;
+
+use std::sync::Arc;
+
+use foundation::dataset::{Dataset, DatasetName};
 
 use crate::app::App;
 use crate::ask::{SharingRequest, StepTaken};
@@ -9,8 +14,9 @@ use crate::journal::JournalError;
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
 use crate::sharing::clocks::{self, Alert, Clock};
+use crate::sharing::sandbox::Sandbox;
 use crate::sharing::take::{self, Frame, Hand, StepError};
-use crate::sharing::{Actor, Case, DeskError, Due, Event, Said, State, Verb, desk};
+use crate::sharing::{Actor, Case, DeskError, Due, Event, Kind, Said, State, Verb, desk, return_flow};
 use crate::token::Role;
 
 /// A case with what follows from the day.
@@ -39,6 +45,15 @@ pub enum SharingAnswer {
     Due(Due),
     /// Years that a notice was taken in for.
     Years(Vec<i64>),
+    /// A sandbox that was given.
+    Sandbox(Box<Sandbox>),
+    /// Grants that were reviewed elsewhere: ids of the cases begun, and how many stood already.
+    TakenIn {
+        /// Ids, in order.
+        imported: Vec<String>,
+        /// How many grants stood already as the file has them.
+        unchanged: usize,
+    },
 }
 
 /// Most cases looked through for one answer.
@@ -47,7 +62,16 @@ const CASES_READ_MAX: usize = 10_000;
 /// Does what was asked of the desk.
 pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> Result<SharingAnswer, Problem> {
     match request {
-        SharingRequest::Begin(terms) => begin(app, permit, *terms).await,
+        SharingRequest::Begin(terms) => {
+            let dataset = named(app, permit, &terms.dataset)?;
+            begin(app, permit, *terms, &dataset, Kind::Request).await
+        }
+        SharingRequest::BeginReturnFlow { dataset, purpose } => {
+            let dataset = named(app, permit, &dataset)?;
+            let (requester, today) = (permit.caller().department(), permit.today().to_string());
+            let terms = return_flow::terms(&dataset, requester, &purpose, &today).map_err(|error| refused(&error))?;
+            begin(app, permit, terms, &dataset, Kind::ReturnFlow).await
+        }
         SharingRequest::Step(taken) => step(app, permit, *taken).await,
         SharingRequest::Case(id) => {
             let case = visible(app, permit, &id).await?;
@@ -76,26 +100,38 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
             let years = app.desk.add_notice(&text).await.map_err(|e| desk_problem(&e))?;
             Ok(SharingAnswer::Years(years.into_iter().collect()))
         }
+        SharingRequest::Sandbox(wanted) => sandbox::give(app, permit, *wanted).await,
+        SharingRequest::ImportGrants { text, evidence } => import::run(app, permit, &text, evidence).await,
     }
 }
 
-/// Begins a request; who asks is the caller's own department.
-async fn begin(app: &App, permit: &Permit, terms: Terms) -> Result<SharingAnswer, Problem> {
+/// The dataset that a department asks for.
+fn named(app: &App, permit: &Permit, name: &str) -> Result<Arc<Dataset>, Problem> {
     if !permit.caller().is_department() {
         return Err(Problem::new(Code::Forbidden, "a request for data is a department's"));
     }
-    let absent = || Problem::new(Code::NotFound, format!("there is no dataset `{}`", terms.dataset)).about("dataset");
-    let name: DatasetName = terms.dataset.parse().map_err(|_| absent())?;
-    let facts = app.catalogue.get(&name).ok_or_else(absent)?;
-    let dataset = &facts.dataset;
+    let absent = || Problem::new(Code::NotFound, format!("there is no dataset `{name}`")).about("dataset");
+    let known: DatasetName = name.parse().map_err(|_| absent())?;
+    app.catalogue.get(&known).map(|facts| Arc::clone(&facts.dataset)).ok_or_else(absent)
+}
+
+/// Begins a case; who asks is the caller's own department.
+async fn begin(
+    app: &App,
+    permit: &Permit,
+    terms: Terms,
+    dataset: &Dataset,
+    kind: Kind,
+) -> Result<SharingAnswer, Problem> {
     take::asked_of(dataset, permit.caller().department(), &terms).map_err(|error| refused(&error))?;
     let by = actor(permit)?;
     let id = desk::fresh_id().ok_or_else(|| Problem::new(Code::Internal, "no random numbers"))?;
-    let unconditional = is_unconditional(dataset, &terms);
+    let unconditional = take::is_unconditional(dataset, &terms);
     let said = Said { terms: Some(terms), ..Said::default() };
     let first = Event { at_us: app.clock.now().0, by, verb: Verb::Draft, said };
     let case = Case::begin(&id, &dataset.provider_code, unconditional, first)
-        .ok_or_else(|| Problem::new(Code::Internal, "the case was not begun"))?;
+        .ok_or_else(|| Problem::new(Code::Internal, "the case was not begun"))?
+        .of(kind);
     app.desk.begin(&case).await.map_err(|e| journal_problem(&e))?;
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
 }
@@ -128,16 +164,20 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
     if matches!(verb, Verb::Revise | Verb::Supplement) {
         let unchanged = case.asked.dataset.parse().ok().and_then(|name| known(&name));
         // What was asked for at first decides which clock runs; asking for more than that is another request.
-        if case.unconditional && unchanged.is_some_and(|dataset| !is_unconditional(dataset, &case.asked)) {
+        if case.unconditional && unchanged.is_some_and(|dataset| !take::is_unconditional(dataset, &case.asked)) {
             let detail = "the request was for what is shared unconditionally; for more, begin another";
             return Err(Problem::new(Code::Unprocessable, detail).about("fields"));
         }
     }
-    if case.unconditional && case.state == State::Submitted {
-        for verb in [Verb::Consent, Verb::Deliver] {
-            let by = Actor { subject: "natbase".into(), department: case.provider.clone(), officer: String::new() };
-            case.put(Event { at_us: now, by, verb, said: Said::default() });
-        }
+    let follows: &[Verb] = match case.state {
+        State::Submitted if case.unconditional => &[Verb::Consent, Verb::Deliver],
+        // The service is there already, and what goes back goes back timely.
+        State::Delivering if case.kind == Kind::ReturnFlow => &[Verb::Deliver],
+        _ => &[],
+    };
+    for verb in follows {
+        let by = Actor { subject: "natbase".into(), department: case.provider.clone(), officer: String::new() };
+        case.put(Event { at_us: now, by, verb: *verb, said: Said::default() });
     }
     app.desk.keep(&case, from).await.map_err(|e| journal_problem(&e))?;
     app.regrant(&case);
@@ -239,14 +279,6 @@ pub(super) fn actor(permit: &Permit) -> Result<Actor, Problem> {
         subject: caller.subject().to_owned(),
         department: caller.department().to_owned(),
         officer: officer.to_owned(),
-    })
-}
-
-/// Whether all that is asked for is shared unconditionally.
-fn is_unconditional(dataset: &Dataset, terms: &Terms) -> bool {
-    terms.fields.iter().chain(&terms.masked).all(|name| {
-        let field = dataset.field(name);
-        field.is_some_and(|f| f.sharing.unwrap_or(dataset.sharing) == Sharing::Unconditional)
     })
 }
 

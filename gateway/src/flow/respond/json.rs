@@ -81,3 +81,11 @@ impl Group<'_> {
 pub(super) fn text(out: &mut Vec<u8>, value: &str) {
     let _ = serde_json::to_writer(out, value);
 }
+
+/// Puts `synthetic` into a whole answer, which is an object with members.
+pub(super) fn say_synthetic(out: &mut Vec<u8>) {
+    if out.last() == Some(&b'}') {
+        out.pop();
+        out.extend_from_slice(b",\"synthetic\":true}");
+    }
+}

@@ -36,6 +36,23 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &SharingAnswer) -> Option<String
             o.day("due", due.day);
             o.plain("provisional", due.provisional);
         }
+        SharingAnswer::Sandbox(sandbox) => {
+            let mut o = object(out);
+            o.text("id", &sandbox.id);
+            o.text("dataset", &sandbox.terms.dataset);
+            o.value("fields", &sandbox.terms.fields);
+            o.value("masked", &sandbox.terms.masked);
+            o.text("from", &sandbox.terms.from);
+            o.text("to", &sandbox.terms.to);
+            o.plain("rows_per_day_max", sandbox.terms.rows_per_day_max);
+            o.plain("synthetic", true);
+        }
+        SharingAnswer::TakenIn { imported, unchanged } => {
+            let mut o = object(out);
+            o.plain("imported", imported.len());
+            o.plain("unchanged", unchanged);
+            o.value("cases", imported);
+        }
         SharingAnswer::Years(years) => {
             let mut o = object(out);
             o.value("years", years);
@@ -57,6 +74,7 @@ fn one(out: &mut Vec<u8>, shown: &CaseShown, whole: bool) {
     let case = &shown.case;
     let mut o = object(out);
     o.text("id", &case.id);
+    o.text("kind", case.kind.as_str());
     o.text("state", shown.state.as_str());
     o.text("requester", &case.requester);
     o.text("provider", &case.provider);
@@ -152,6 +170,7 @@ fn one_event(out: &mut Vec<u8>, event: &Event) {
     e.text("officer", &event.by.officer);
     e.text_if("reason", event.said.reason.as_deref().unwrap_or_default());
     e.text_if("evidence", event.said.evidence.as_deref().unwrap_or_default());
+    e.text_if("digest", event.said.digest.as_deref().unwrap_or_default());
     if let Some(days) = event.said.days {
         e.plain("days", days);
     }

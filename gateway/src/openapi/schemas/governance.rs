@@ -20,7 +20,8 @@ pub(super) fn answers() -> Map<String, Value> {
         "step": text, "started": day, "working_days": whole, "due": day, "provisional": flag, "met": day, "article": text,
     }));
     let case = object(json!({
-        "id": text, "state": text, "requester": text, "provider": text, "sharing": text, "asked": any, "given": any,
+        "id": text, "kind": {"type": "string", "enum": ["request", "return_flow"]}, "state": text, "requester": text, "provider": text,
+        "sharing": text, "asked": any, "given": any,
         "disposal": text, "extension_days": whole, "extension_given": flag, "dispute_level": whole, "misuse": flag,
         "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()), "steps": list(any.clone()),
     }));
@@ -65,6 +66,11 @@ pub(super) fn answers() -> Map<String, Value> {
             "record": text, "items": list(access), "next": {"type": ["string", "null"]},
             "sealed": object(json!({"entries": whole, "before": day})), "checkpoint": text, "key": text,
         })),
+        "Sandbox": object(json!({
+            "id": text, "dataset": text, "fields": names, "masked": names, "from": day, "to": day,
+            "rows_per_day_max": whole, "synthetic": flag,
+        })),
+        "GrantsTakenIn": object(json!({"imported": whole, "unchanged": whole, "cases": names})),
         "SharingCase": case.clone(),
         "SharingCases": object(json!({"items": list(case), "next": {"type": ["string", "null"]}})),
         "SharingAlerts": object(json!({"items": list(alert), "next": {"type": ["string", "null"]}})),
