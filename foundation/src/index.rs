@@ -61,6 +61,8 @@ struct DatasetIndex {
     rebuild: AtomicBool,
     problem: Mutex<Option<String>>,
     stopped: AtomicBool,
+    /// Another definition takes this one's place: a build going on stops.
+    superseded: AtomicBool,
     moved: watch::Sender<u64>,
     times: times::Days,
 }
@@ -80,6 +82,7 @@ impl DatasetIndex {
             rebuild,
             problem: Mutex::new(None),
             stopped: AtomicBool::new(false),
+            superseded: AtomicBool::new(false),
             moved: watch::Sender::new(0),
             times: times::Days::default(),
         })

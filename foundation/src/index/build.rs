@@ -3,6 +3,7 @@
 //! The log's tail comes afterwards, by the feed, from the positions noted before the snapshot was taken.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::document::Documents;
 use super::feed::{HEADS, blocking, count, has_closed_versions};
@@ -63,6 +64,9 @@ async fn fill(
         let mut after: Option<RecordKey> = None;
         loop {
             let page = scan(&snapshot, index.number, partition, after.as_ref(), HEADS).await?;
+            if index.superseded.load(Ordering::SeqCst) {
+                return Err(IndexError::NotReady { dataset: index.dataset.name.to_string() });
+            }
             let Some((last, _)) = page.last() else { break };
             after = Some(last.clone());
             let mut changes = Vec::with_capacity(page.len());

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Moment};
 
 use tantivy::collector::Count;
@@ -139,6 +140,22 @@ impl Feed {
     /// INVARIANT: a writer that failed is never used again; its uncommitted documents come again from the log.
     pub(super) fn abandon(&mut self) {
         (self.work, self.turn, self.building) = (None, None, None);
+    }
+
+    /// Ends for good, for another definition's sake: commits, gives the place back, and waits until a build going on has
+    /// stopped and left nothing.
+    ///
+    /// # Errors
+    /// [`IndexError`], if the last commit fails.
+    pub(super) async fn end(&mut self) -> Result<(), IndexError> {
+        self.close().await?;
+        self.index.superseded.store(true, Ordering::SeqCst);
+        if let Some(mut building) = self.building.take() {
+            // Stopped or just done: what it came to is looked at on disk.
+            let _ = (&mut building.0).await;
+        }
+        self.abandon();
+        Ok(())
     }
 
     async fn try_step(&mut self, flush: bool) -> Result<Step, IndexError> {

@@ -132,13 +132,12 @@ impl Feeding {
 
     /// Ends the feed of the definition before, and begins one of this.
     ///
-    /// INVARIANT: a dataset has one feed: that of the definition before has committed and given its place back before the
+    /// INVARIANT: a dataset has one feed and one build: those of the definition before have ended before the
     /// index is opened again. Searches go on reading the view they have.
     async fn define(&mut self, number: u16, dataset: Arc<Dataset>) -> Result<(), IndexError> {
         let held = self.feeds.iter().position(|feed| feed.index().dataset.name == dataset.name);
         if let Some(feed) = held.and_then(|at| self.feeds.get_mut(at)) {
-            feed.close().await?;
-            feed.abandon();
+            feed.end().await?;
         }
         let dir = self.dir.clone();
         let fresh = feed::blocking(move || DatasetIndex::open(dataset, number, &dir)).await?;

@@ -80,7 +80,7 @@ fn grant(dataset: &Dataset, held: Held) -> Option<Grant> {
         acts: Vec::new(),
         fields: every(0),
         masked: every(1),
-        rows: if held != Held::AllRows { format!("{} IS NOT NULL", dataset.fields[0].name) } else { String::new() },
+        rows: if held == Held::AllRows { String::new() } else { format!("{} IS NOT NULL", dataset.fields[0].name) },
         purpose: "p".into(),
         ground: "g".into(),
         from: "2026-01-01".into(),

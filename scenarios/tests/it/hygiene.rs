@@ -62,7 +62,7 @@ impl Walk {
         self.canaries[self.next % self.canaries.len()].clone()
     }
 
-    fn send(&mut self, method: &str, path: &str, body: Option<(&str, String)>) {
+    fn send(&mut self, method: &str, path: &str, body: Option<(&str, &str)>) {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(20)))
@@ -79,7 +79,7 @@ impl Walk {
                     if let Some(bearer) = &bearer {
                         request = request.header("authorization", bearer);
                     }
-                    request.send(text.as_str())
+                    request.send(*text)
                 }
                 (None, "POST") => agent.post(&url).send_empty(),
                 (None, _) => {
@@ -123,21 +123,21 @@ impl Walk {
                 let canary = self.canary();
                 for value in [json!(canary), json!([canary]), json!([{"citizen_id": canary}]), json!({"title": canary})]
                 {
-                    self.send("POST", &whole, Some(("application/json", json!({member.as_str(): value}).to_string())));
+                    self.send("POST", &whole, Some(("application/json", &json!({member.as_str(): value}).to_string())));
                 }
             }
             let all: serde_json::Map<String, Json> =
                 members.into_iter().map(|member| (member, Json::String(self.canary()))).collect();
-            self.send("POST", &whole, Some(("application/json", Json::Object(all).to_string())));
+            self.send("POST", &whole, Some(("application/json", &Json::Object(all).to_string())));
             let broken = format!("{{\"{}", self.canary());
-            self.send("POST", &whole, Some(("application/json", broken)));
+            self.send("POST", &whole, Some(("application/json", &broken)));
         } else if content["application/x-www-form-urlencoded"].is_object() {
             let form = format!("grant_type=client_credentials&client_assertion={}", escaped(&self.canary()));
-            self.send("POST", &whole, Some(("application/x-www-form-urlencoded", form)));
+            self.send("POST", &whole, Some(("application/x-www-form-urlencoded", &form)));
         } else {
             for kind in content.as_object().into_iter().flatten().map(|(kind, _)| kind.clone()).collect::<Vec<_>>() {
                 let rows = format!("citizen_id,name\n{},{}\n{}\n", self.canary(), self.canary(), self.canary());
-                self.send("POST", &whole, Some((&kind, rows)));
+                self.send("POST", &whole, Some((&kind, &rows)));
             }
         }
         for name in queries {
@@ -178,7 +178,9 @@ fn nothing_that_is_asked_stands_in_logs_metrics_errors_or_temporary_files() {
     let place = data.to_string_lossy().into_owned();
     let token = |roles: &[&str]| {
         let mut arguments = vec!["token", "--data", &place, "--department", POLICE, "--officer", "007"];
-        roles.iter().for_each(|role| arguments.extend(["--role", role]));
+        for role in roles {
+            arguments.extend(["--role", role]);
+        }
         let output = run(&arguments);
         assert!(output.status.success(), "{}", said(&output));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()

@@ -24,7 +24,9 @@ impl Stage {
         let token = |department: &str, roles: &[&str]| {
             let mut arguments = vec!["token", "--data", place, "--subject", roles[0], "--department", department];
             arguments.extend(["--officer", "007"]);
-            roles.iter().for_each(|role| arguments.extend(["--role", role]));
+            for role in roles {
+                arguments.extend(["--role", role]);
+            }
             let output = run(&arguments);
             assert!(output.status.success(), "{}", said(&output));
             String::from_utf8(output.stdout).unwrap().trim().to_owned()

@@ -89,7 +89,7 @@ async fn open(here: &LocalDatabase, writer: &Writer, batch: BatchId, row: &Batch
 
 /// Goes on with a batch that is there already.
 async fn resume(writer: &Writer, batch: BatchId, begin: &ImportBegin) -> Result<(), ServiceError> {
-    let row = snapshot::update(&writer, batch, |row| {
+    let row = snapshot::update(writer, batch, |row| {
         if row.state == BatchState::CutOff {
             row.state = BatchState::Open;
             row.cut_off = None;

@@ -2,7 +2,7 @@
 
 use super::{Bench, FIRST, START, line};
 use crate::dataset::Dataset;
-use crate::service::{BaseDatabase as _, Cell, ErrorKind, ImportMode, LookupAsk, LookupItem, Scope, Times};
+use crate::service::{BaseDatabase as _, Cell, Defined, ErrorKind, ImportMode, LookupAsk, LookupItem, Scope, Times};
 
 /// How long the index may take, milliseconds.
 const PATIENCE_MS: u64 = 60_000;
@@ -34,7 +34,7 @@ pub async fn a_later_definition_is_taken_while_it_serves(bench: Bench) {
         (false, Some(bench.dataset.version), true),
         "{defined:?}"
     );
-    assert_eq!(bench.database.define(later.clone()).await.unwrap(), Default::default(), "it is so already");
+    assert_eq!(bench.database.define(later.clone()).await.unwrap(), Defined::default(), "it is so already");
     let served = bench.database.datasets().into_iter().find(|d| d.name == later.name).unwrap();
     assert_eq!((served.version, served.field("said_later").map(|f| f.number)), (later.version, Some(LATER)));
     assert_eq!(bench.said(1).await, bench.word(1, 1), "what was imported stays");
