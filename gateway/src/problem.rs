@@ -103,10 +103,15 @@ impl Problem {
         self.0.retry_after_s
     }
 
-    /// What the audit entry says: the exact cause, or the public text.
+    /// What the audit entry says: the exact cause, or the public text. What was misspelt is repeated to who wrote it and to
+    /// nobody else: a name's place may hold a person's.
     #[must_use]
     pub fn cause(&self) -> &str {
-        if self.0.cause.is_empty() { &self.0.detail } else { &self.0.cause }
+        match (self.0.cause.as_str(), self.status()) {
+            ("", 400 | 404) => "",
+            ("", _) => &self.0.detail,
+            (cause, _) => cause,
+        }
     }
 
     /// The document that goes out, `application/problem+json`.

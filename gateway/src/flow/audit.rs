@@ -1,6 +1,7 @@
 //! The audit entry around the steps: opened before policy is asked, closed and synced before the answer leaves.
 
 use aws_lc_rs::hmac;
+use foundation::dataset::DatasetName;
 use foundation::service::{BatchState, LookupItem};
 use foundation::value::{Day, Instant};
 
@@ -392,7 +393,8 @@ fn dataset(ask: &Ask) -> String {
         | Ask::Accounts(_)
         | Ask::MyAccesses(_)
         | Ask::Evaluation(_) => String::new(),
-        Ask::Sharing(r) => r.dataset().to_owned(),
+        // What cannot be a dataset's name may be a person's.
+        Ask::Sharing(r) => r.dataset().parse::<DatasetName>().map(|name| name.to_string()).unwrap_or_default(),
         Ask::Correct(r) => r.dataset.to_string(),
     }
 }
