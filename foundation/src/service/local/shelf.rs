@@ -101,6 +101,8 @@ pub(super) async fn define(here: &LocalDatabase, dataset: Dataset) -> Result<Def
     let fresh = Arc::new(dataset);
     let mut datasets = here.shelf.load().datasets.clone();
     let held = datasets.iter().position(|d| d.name == name);
+    // A changed definition has a higher version. One that is registered and not served was broken off: it goes on here.
+    let served = held.and_then(|at| datasets.get(at)).is_some_and(|before| before.version == fresh.version);
     match held.and_then(|at| datasets.get_mut(at)) {
         Some(before) => *before = Arc::clone(&fresh),
         None => datasets.push(Arc::clone(&fresh)),
@@ -111,8 +113,8 @@ pub(super) async fn define(here: &LocalDatabase, dataset: Dataset) -> Result<Def
     let step = steps.into_iter().find(|(of, _)| *of == name).map_or(Step::New, |(_, step)| step);
     let defined = match step {
         Step::Refused(reason) => return Err(invalid(format!("`{name}`: {reason}"))),
-        Step::Same if held.is_some() => return Ok(Defined::default()),
-        Step::Same | Step::New => Defined { fresh: true, ..Defined::default() },
+        Step::Same if served => return Ok(Defined::default()),
+        Step::Same | Step::New => Defined { fresh: held.is_none(), ..Defined::default() },
         Step::Changed(since, changes) => Defined {
             fresh: held.is_none(),
             since: Some(since),
@@ -122,9 +124,9 @@ pub(super) async fn define(here: &LocalDatabase, dataset: Dataset) -> Result<Def
     };
     let shelf = Shelf::register(&here.parts, datasets).await?;
     let numbered = shelf.numbered().into_iter().find(|(_, dataset)| dataset.name == name);
-    here.shelf.store(Arc::new(shelf));
     if let Some((number, dataset)) = numbered {
         here.index.define(number, dataset).await?;
     }
+    here.shelf.store(Arc::new(shelf));
     Ok(defined)
 }

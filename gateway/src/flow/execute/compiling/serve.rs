@@ -39,12 +39,18 @@ pub(super) async fn serve(app: &App, permit: &Permit, entry: &Entry) -> Result<(
     };
     let name = dataset.name.clone();
     let kept = app.definitions.keep(&name, &text).map_err(unkept)?;
-    if let Err(error) = database.define(dataset).await {
-        kept.put_back().map_err(unkept)?;
-        return Err(match error.kind {
-            ErrorKind::Invalid => unfit(&error),
-            _ => Problem::new(Code::Unavailable, "the base database does not take it now").because(error.to_string()),
-        });
+    match database.define(dataset).await {
+        Ok(_) => {}
+        Err(error) if error.kind == ErrorKind::Invalid => {
+            kept.put_back().map_err(unkept)?;
+            return Err(unfit(&error));
+        }
+        // It may be registered already, and an older definition would not open again: the file stays, and the next try
+        // or the next start goes on from it.
+        Err(error) => {
+            let detail = "the base database does not take it now";
+            return Err(Problem::new(Code::Unavailable, detail).because(error.to_string()));
+        }
     }
     let served = database.datasets().into_iter().find(|served| served.name == name);
     app.serves(entry, &served.ok_or_else(|| internal("what was taken in is not served"))?);
