@@ -36,7 +36,7 @@ mod writer;
 pub use error::IndexError;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ struct DatasetIndex {
     stopped: AtomicBool,
     /// Another definition takes this one's place: a build going on stops.
     superseded: AtomicBool,
+    /// How often documents that were deleted were to be taken out of the files, and how often they were.
+    expunge: (AtomicU64, AtomicU64),
     moved: watch::Sender<u64>,
     times: times::Days,
 }
@@ -83,6 +85,7 @@ impl DatasetIndex {
             problem: Mutex::new(None),
             stopped: AtomicBool::new(false),
             superseded: AtomicBool::new(false),
+            expunge: Default::default(),
             moved: watch::Sender::new(0),
             times: times::Days::default(),
         })
@@ -274,6 +277,34 @@ impl Index {
             }
         }
         Ok(true)
+    }
+
+    /// Takes what was deleted out of the files of these datasets' indexes, once everything committed so far is found: after
+    /// that no file holds a word of it. Waits as long as it takes.
+    ///
+    /// Cost: writes every segment anew that holds a deleted document.
+    /// # Errors
+    /// As [`Self::caught_up`]; [`IndexError::NotReady`] if the feed has stopped.
+    pub async fn expunge(&self, names: &[DatasetName]) -> Result<(), IndexError> {
+        while !self.caught_up(Duration::from_mins(1)).await? {
+            if let Some(problem) = self.problems().into_iter().next() {
+                return Err(IndexError::NotReady { dataset: problem });
+            }
+        }
+        for name in names {
+            let index = self.dataset(name)?;
+            let mut moved = index.moved.subscribe();
+            let turn = index.expunge.0.fetch_add(1, Ordering::SeqCst) + 1;
+            while index.expunge.1.load(Ordering::SeqCst) < turn {
+                if index.stopped.load(Ordering::SeqCst) {
+                    return Err(IndexError::NotReady { dataset: name.to_string() });
+                }
+                self.flush.notify_one();
+                moved.mark_unchanged();
+                let _ = tokio::time::timeout(Duration::from_secs(1), moved.changed()).await;
+            }
+        }
+        Ok(())
     }
 
     /// Log entries not yet found, by dataset.

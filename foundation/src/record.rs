@@ -13,10 +13,14 @@ pub mod ids;
 pub mod keys;
 pub mod read;
 pub mod registry;
+mod sealing;
 mod table;
+pub(crate) mod tombstone;
 
 pub use error::RecordError;
 pub use head::{BY_EVENT, Basis, BatchId, Claim, Head, History, Version};
 pub use ids::{IdKey, IdMaker, RecordId};
 pub use keys::{Layout, RecordKey};
+pub use sealing::{Sealing, is_sealed};
 pub use table::{Authority, LinkField, Table};
+pub use tombstone::Tombstone;

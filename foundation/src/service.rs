@@ -8,6 +8,7 @@ mod answer;
 mod ask;
 mod count;
 mod domain;
+mod erasure;
 mod error;
 mod import;
 mod local;
@@ -17,6 +18,7 @@ pub use answer::*;
 pub use ask::*;
 pub use count::{Count, CountKind};
 pub use domain::{Domain, Effect, Finding, RowContext, RowRules};
+pub use erasure::{EraseAnswer, EraseAsk, ErasedAsk, ErasedView};
 pub use error::{ErrorKind, ServiceError};
 pub use import::*;
 pub use local::{LocalDatabase, OpenOptions};
@@ -84,6 +86,14 @@ pub trait BaseDatabase: Send + Sync {
     /// Takes a dataset in that is not known yet, or a later definition of one that is; it is served from then on, without a
     /// restart. Durable when it returns. What is being imported by the definition before goes on by that.
     async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError>;
+
+    /// Erases a record (legal deletion) with those that are erased with it: when it returns, their bytes are gone from store
+    /// and index, and a tombstone is left of each. May take minutes; broken off, the same call goes on.
+    async fn erase(&self, ask: EraseAsk) -> Result<EraseAnswer, ServiceError>;
+    /// Goes on with erasures that were broken off; gives how many records were left.
+    async fn erase_rest(&self) -> Result<u64, ServiceError>;
+    /// What is left of the erased records of a dataset.
+    async fn erased(&self, ask: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError>;
 
     /// Waits until the index holds everything committed so far (for tests and `import`); at most `timeout_ms`.
     async fn index_caught_up(&self, timeout_ms: u64) -> Result<bool, ServiceError>;

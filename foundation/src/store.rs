@@ -1,7 +1,8 @@
 //! The store contract: the truth lies here; the search index is derived and can always be rebuilt.
 //!
 //! Backends: [`memory`] (the reference model, for tests) and [`rocksdb`] (the default). Both pass the suite in
-//! `testkit`, whose tests are named after the clauses:
+//! `testkit`, whose tests are named after the clauses. [`Sealed`] is a store upon another: it seals what belongs to records.
+//!
 //!
 //! S1 a batch is all or nothing, events included · S2 `Ok` survives kill -9 and loss of un-fsynced pages · S3 of two
 //! commits that expect the same version exactly one wins · S4 snapshot isolation plus declared expectations · S5 snapshots
@@ -23,8 +24,10 @@ mod error;
 mod limits;
 pub mod memory;
 mod rocksdb;
+mod sealed;
 
 pub use rocksdb::{Options, Stores};
+pub use sealed::{Groups, Keys, MasterKey, Ring, RingError, Sealed, SharedRing, Suite};
 
 pub use error::{CommitError, StoreError};
 
@@ -156,6 +159,14 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] on damage.
     async fn positions(&self, dataset: u16) -> Result<Vec<(Partition, u64)>, StoreError>;
 
+    /// Writes what lies in `ranges` anew, so that values deleted or replaced there are on the disk no more. What a snapshot
+    /// still shows stays until the snapshot is gone.
+    ///
+    /// Cost: reads and writes the tables that overlap the ranges; commits and reads go on.
+    /// # Errors
+    /// [`StoreError`] if the store cannot do so now.
+    async fn scrub(&self, ranges: Vec<Range<Key>>) -> Result<(), StoreError>;
+
     /// Wakes when something was committed; holds the newest token.
     fn committed(&self) -> tokio::sync::watch::Receiver<u64>;
 }
@@ -182,4 +193,12 @@ pub trait Snapshot: Send + Sync {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<(Key, Bytes)>, StoreError>;
+    /// Takes the seals off `values` as they were read under `keys`; what is not sealed stays as it is. `None` for what was
+    /// erased: its key is gone.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a row that does not open, [`StoreError::Unavailable`] without the master key it needs.
+    async fn open(&self, _keys: &[Key], values: Vec<Option<Bytes>>) -> Result<Vec<Option<Bytes>>, StoreError> {
+        Ok(values)
+    }
 }

@@ -12,13 +12,14 @@
 //! | commit | `commit.rs` | commit → durable; conflict → back to resolve |
 //!
 //! The index follows from the change log (`index::feed`). `source/` reads files into rows before all this;
-//! `snapshot.rs` ends what a source's whole holding no longer names; `withdraw.rs` takes a batch back.
+//! `snapshot.rs` ends what a source's whole holding no longer names; `withdraw.rs` takes a batch back; `erase.rs` deletes by law.
 
 pub mod batch;
 pub mod beside;
 pub mod change;
 pub mod commit;
 pub mod effect;
+pub mod erase;
 mod error;
 pub mod quality;
 pub mod resolution;

@@ -25,6 +25,7 @@ use crate::evaluation::{Register, SchemeError, Schemes};
 use crate::flow::Decisions;
 use crate::journal::JournalError;
 use crate::keys::NodeKeys;
+use crate::master_keys::MasterKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
 use crate::policy::{Grant, Grants, GrantsError, Rules, RulesError, Snapshot};
@@ -52,6 +53,8 @@ pub struct Parts {
     pub config: Config,
     /// Data directory: keys, key set, grants and the audit log lie under it.
     pub data: PathBuf,
+    /// What the keys of personal records are wrapped with; `None` where nothing is sealed.
+    pub master_keys: Option<Arc<MasterKeys>>,
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Whether the data directory is marked `demo`: every page says 模拟数据.
@@ -91,6 +94,14 @@ pub enum StartError {
     /// The accounts.
     #[error("the accounts: {0}")]
     Roster(#[from] RosterError),
+    /// The master key in use is not where the master keys lie.
+    #[error("{}: the master key in use, fingerprint {fingerprint}, is not in the file", file.display())]
+    MasterKey {
+        /// File of the master keys.
+        file: PathBuf,
+        /// Fingerprint of the key that was chosen last.
+        fingerprint: String,
+    },
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -131,6 +142,8 @@ pub struct App {
     pub compiling: catalogue::Register,
     /// Definitions of one's own.
     pub definitions: Definitions,
+    /// What the keys of personal records are wrapped with; `None` where nothing is sealed.
+    pub master_keys: Option<Arc<MasterKeys>>,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -155,7 +168,7 @@ impl App {
     /// # Errors
     /// [`StartError`]: a broken policy, grant or key file stops the program with file, line and reason.
     pub async fn open(parts: Parts) -> Result<Arc<Self>, StartError> {
-        let Parts { databases, definitions, store, config, data, clock, demo } = parts;
+        let Parts { databases, definitions, store, config, data, master_keys, clock, demo } = parts;
         let io = |what| move |source| StartError::Io { what, source };
         let catalogue = Catalogue::new(databases);
         let rules_directory = config.policy.directory.as_ref().map(|directory| under(&data, directory));
@@ -181,6 +194,11 @@ impl App {
         let register = Register::new(Arc::clone(&store), schemes);
         let corrections = Book::new(Arc::clone(&store));
         let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
+        if let (Some(chosen), Some(keys)) = (roster.read(|r| r.master_key().map(ToOwned::to_owned)), &master_keys)
+            && !keys.take_into_use(&chosen)
+        {
+            return Err(StartError::MasterKey { file: keys.file().to_owned(), fingerprint: chosen });
+        }
         let compiling = catalogue::Register::new(Arc::clone(&store));
         let (notices, serving) = standing(&compiling).await?;
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
@@ -224,6 +242,7 @@ impl App {
             roster,
             compiling,
             definitions,
+            master_keys,
             notices: ArcSwap::from_pointee(notices),
             serving: ArcSwap::from_pointee(serving),
             verifier,

@@ -20,9 +20,11 @@ mod get;
 mod grants;
 mod import;
 mod judge;
+mod keys;
 mod node;
 mod progress;
 mod receipt;
+mod seals;
 mod search;
 mod serve;
 mod sign_in;
@@ -86,6 +88,8 @@ enum Command {
     Check(check::Check),
     /// The audit log.
     Audit(audit::Audit),
+    /// The master keys that personal records are sealed under.
+    Keys(keys::KeysCommand),
     /// Receipts of answers, checked offline.
     Receipt(receipt::ReceiptCommand),
     /// Accounts of people.
@@ -168,6 +172,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Datasets(datasets) => datasets.run(context).await,
         Command::Check(check) => check.run(context).await,
         Command::Audit(audit) => audit.run(context),
+        Command::Keys(keys) => keys.run(context),
         Command::Receipt(receipt) => receipt.run(),
         Command::Account(account) => account.run(context).await,
         Command::Withdraw(withdraw) => withdraw.run(context).await,

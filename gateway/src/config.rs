@@ -6,6 +6,7 @@ mod evaluation;
 mod http;
 mod people;
 mod policy;
+mod seals;
 mod sharing;
 mod storage;
 mod tokens;
@@ -16,6 +17,7 @@ pub use evaluation::EvaluationConfig;
 pub use http::HttpConfig;
 pub use people::PeopleConfig;
 pub use policy::PolicyConfig;
+pub use seals::SealsConfig;
 pub use sharing::SharingConfig;
 pub use storage::StorageConfig;
 pub use tokens::TokenConfig;
@@ -44,6 +46,8 @@ pub struct Config {
     pub evaluation: EvaluationConfig,
     /// The audit log.
     pub audit: AuditConfig,
+    /// Sealing of personal records.
+    pub seals: SealsConfig,
     /// Memory of store and index.
     pub storage: StorageConfig,
 }

@@ -18,10 +18,11 @@ use async_trait::async_trait;
 use foundation::dataset::{CodeLists, Database, Dataset};
 use foundation::record::BatchId;
 use foundation::service::{
-    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, ErrorKind, GetAnswer, GetAsk, Health,
-    HistoryAnswer, ImportBegin, ImportFinish, ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk,
-    LookupAnswer, LookupAsk, ReadAt, RecordAsk, RejectedRow, SearchAnswer, SearchAsk, ServiceError, SliceAnswer,
-    SliceAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk, Times,
+    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, EraseAnswer, EraseAsk, ErasedAsk,
+    ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish, ImportProgress,
+    ImportReport, ImportRows, LinksAnswer, LinksAsk, LookupAnswer, LookupAsk, ReadAt, RecordAsk, RejectedRow,
+    SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
+    Times,
 };
 use foundation::value::Instant;
 
@@ -108,6 +109,15 @@ impl BaseDatabase for SyntheticRows {
         not_here()
     }
     async fn changes(&self, _: ChangesAsk) -> Result<ChangesAnswer, ServiceError> {
+        not_here()
+    }
+    async fn erase(&self, _: EraseAsk) -> Result<EraseAnswer, ServiceError> {
+        not_here()
+    }
+    async fn erase_rest(&self) -> Result<u64, ServiceError> {
+        Ok(0)
+    }
+    async fn erased(&self, _: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
         not_here()
     }
     async fn define(&self, _: Dataset) -> Result<Defined, ServiceError> {

@@ -28,6 +28,8 @@ pub enum Change {
     PolicyChanged(String),
     /// The field is deprecated, or no longer.
     DeprecationChanged(String),
+    /// Records are erased with those the field points at, or no longer.
+    ErasureChanged(String),
     /// Catalogue items of the dataset changed.
     CatalogueChanged,
 }
@@ -51,6 +53,9 @@ impl fmt::Display for Change {
             Self::WeightChanged(name) => write!(f, "a match in field `{name}` has another weight"),
             Self::PolicyChanged(name) => write!(f, "field `{name}` has another grade, mask, sharing or openness"),
             Self::DeprecationChanged(name) => write!(f, "field `{name}` is deprecated, or no longer"),
+            Self::ErasureChanged(name) => {
+                write!(f, "records are erased with those that field `{name}` points at, or no longer")
+            }
             Self::CatalogueChanged => f.write_str("items of the catalogue entry changed"),
         }
     }
@@ -154,6 +159,9 @@ fn field(was: &Field, is: &Field, changes: &mut Vec<Change>) -> Result<(), Strin
     }
     if was.deprecated != is.deprecated {
         changes.push(Change::DeprecationChanged(name()));
+    }
+    if was.erased_with_target != is.erased_with_target {
+        changes.push(Change::ErasureChanged(name()));
     }
     if (was.grade, was.mask, was.sharing, was.openness) != (is.grade, is.mask, is.sharing, is.openness) {
         changes.push(Change::PolicyChanged(name()));

@@ -140,6 +140,13 @@ impl Check<'_> {
             }
             (None, false) => {}
         }
+        if field.erased_with_target {
+            let own = field.target.as_deref().and_then(|target| target.split_once('/'));
+            let here = own.is_some_and(|(database, _)| database == self.dataset.name.database().as_str());
+            if !here || !matches!(field.kind, FieldType::Link | FieldType::Party) {
+                return self.of(field, "`erased-with-target` is for links to records of the same base database");
+            }
+        }
         if field.required && field.deprecated.is_some() {
             return self.of(field, "a required field cannot be deprecated; loosen `required` first");
         }

@@ -69,6 +69,9 @@ pub struct Field {
     /// Authority order for this field where it differs from the dataset's.
     #[serde(default)]
     pub authority: Vec<String>,
+    /// Whether a record is erased with the record that this link or party points at: a person's documents with the person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased_with_target: bool,
     /// What to use instead, once the field is deprecated: it is still read and taken, with a finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<Title>,

@@ -18,7 +18,7 @@ use super::build::build;
 use super::document::Documents;
 use super::generation::{Generation, Progress};
 use super::statistics::Statistics;
-use super::writer::{Change, Closings, Permit, Place, Turn, is_contended};
+use super::writer::{Change, Closings, Permit, Place, Turn, expunge, is_contended};
 use super::{DatasetIndex, IndexError};
 use crate::record::event::Touched;
 use crate::record::read::{heads, history};
@@ -167,6 +167,10 @@ impl Feed {
         if self.unfed && self.building.is_some() {
             return Ok(Step::Later(BUILD_ASKED_AFTER));
         }
+        let wanted = self.index.expunge.0.load(Ordering::SeqCst);
+        if wanted > self.index.expunge.1.load(Ordering::SeqCst) && self.building.is_none() {
+            return self.expunge(wanted, flush).await;
+        }
         let step = self.take_in(flush).await?;
         Ok(if self.building.is_some() { step.no_later_than(BUILD_ASKED_AFTER) } else { step })
     }
@@ -193,6 +197,17 @@ impl Feed {
         let root = self.index.root.clone();
         blocking(move || generation.remove_others(&root)).await?;
         Ok(Some(Step::More))
+    }
+
+    /// Takes deleted documents out of the files; what was erased is in the log before it is asked for.
+    async fn expunge(&mut self, wanted: u64, flush: bool) -> Result<Step, IndexError> {
+        self.close().await?;
+        let Some(generation) = self.index.generation() else { return Ok(Step::Later(BUILD_ASKED_AFTER)) };
+        let Some(permit) = Turn::come(&mut self.turn)? else { return Ok(later(flush)) };
+        blocking(move || expunge(permit, &generation)).await?;
+        self.index.expunge.1.fetch_max(wanted, Ordering::SeqCst);
+        self.index.notify();
+        Ok(Step::More)
     }
 
     async fn take_in(&mut self, flush: bool) -> Result<Step, IndexError> {

@@ -125,6 +125,27 @@ fn open(engine: &Engine, bytes: usize) -> Result<IndexWriter, IndexError> {
     Ok(writer)
 }
 
+/// Writes every segment anew that holds a deleted document, and removes the files of before once nobody searches them.
+///
+/// # Errors
+/// [`IndexError::Engine`]; what was not written anew comes with the next call.
+pub(super) fn expunge(_permit: Permit, generation: &Generation) -> Result<(), IndexError> {
+    for (shelf, bytes) in [(&generation.current, CURRENT_BYTES), (&generation.closed, CLOSED_BYTES)] {
+        let mut writer = open(&shelf.engine, bytes)?;
+        let segments = shelf.engine.searchable_segment_metas().map_err(IndexError::engine("listing segments"))?;
+        for segment in segments.into_iter().filter(|segment| segment.num_deleted_docs() > 0) {
+            let id = segment.id();
+            // Held, it would keep the files.
+            drop(segment);
+            writer.merge(&[id]).wait().map_err(IndexError::engine("merging"))?;
+        }
+        generation.publish()?;
+        writer.garbage_collect_files().wait().map_err(IndexError::engine("removing files"))?;
+        writer.wait_merging_threads().map_err(IndexError::engine("merging"))?;
+    }
+    Ok(())
+}
+
 impl Place {
     /// Opens the writer of `current`.
     ///

@@ -4,8 +4,9 @@
 //! head      [dataset u16][partition u16][row 16 bytes | hash 8 + cluster ≤ 24][kind 0x01]
 //! history   …the same…                                                       [kind 0x02][C|V][number u32]
 //! dataset numbers start at 0x0101; everything below is the store's own or `meta`:
-//! meta      [0x01][0x00]['d' | 'b' | 'r' | 'w' | 's' | 'p' | 'x' | 'l']…   datasets, batches, refused rows, warnings,
-//!                                         records a snapshot named, log positions at a batch's start, blobs, reverse links
+//! meta      [0x01][0x00]['d' | 'b' | 'r' | 'w' | 's' | 'p' | 'x' | 'X' | 'l' | 'e']…   datasets, batches, refused rows,
+//!                                         warnings, records a snapshot named, log positions at a batch's start, blobs (shared;
+//!                                         of one record), reverse links, erased records
 //! ```
 //! Partition and row are functions of the id (or, with `partition_by`, of natural-key fields, which a readable id spells).
 //! All record keys of one dataset have the same length, so that a key is never the prefix of another record's.
@@ -166,6 +167,19 @@ impl Layout {
     #[must_use]
     pub fn number(&self) -> u16 {
         self.number
+    }
+
+    /// Bytes of every record key of the dataset.
+    #[must_use]
+    pub fn record_bytes(&self) -> usize {
+        PLACE_BYTES
+            + match &self.form {
+                Form::Keyed | Form::Hashed => 16,
+                Form::Clustered { cluster_by, tail, .. } => {
+                    let width = |kind: &FieldType| codec::key_part_width(*kind).unwrap_or(0);
+                    8 + cluster_by.iter().map(|(_, kind)| width(kind)).sum::<usize>() + if *tail { 8 } else { 0 }
+                }
+            }
     }
 
     /// The dataset's partitions, as the change log names them.
@@ -351,6 +365,11 @@ pub mod meta {
     pub fn refused_after(batch: BatchId, line: u64) -> Range<Key> {
         refused(batch, line.saturating_add(1))..super::next(&of(b'r', &[&batch.0.to_be_bytes()]))
     }
+    /// All refused rows.
+    #[must_use]
+    pub fn all_refused() -> Range<Key> {
+        under(&of(b'r', &[]))
+    }
     /// A finding of a batch that did not refuse its row.
     #[must_use]
     pub fn warning(batch: BatchId, line: u64, number: u16) -> Key {
@@ -375,6 +394,39 @@ pub mod meta {
     #[must_use]
     pub fn blob(hash: &[u8; 16], piece: u16) -> Key {
         of(b'x', &[hash, &piece.to_be_bytes()])
+    }
+    /// A piece of a large value that one record alone refers to.
+    #[must_use]
+    pub fn own_blob(hash: &[u8; 16], piece: u16) -> Key {
+        of(b'X', &[hash, &piece.to_be_bytes()])
+    }
+    /// How many first bytes of a key of a refused row or of a record's own large value name what is erased as one.
+    #[must_use]
+    pub fn sealing_group(key: &[u8]) -> Option<usize> {
+        match key {
+            [0x01, 0x00, b'r', ..] => Some(key.len()),
+            [0x01, 0x00, b'X', ..] => Some(3 + 16),
+            _ => None,
+        }
+    }
+    /// What is left of an erased record.
+    #[must_use]
+    pub fn erased(record: &RecordKey) -> Key {
+        of(b'e', &[record.as_bytes()])
+    }
+    /// What is left of the erased records of a dataset, after one.
+    #[must_use]
+    pub fn erased_after(dataset: u16, after: Option<&RecordKey>) -> Range<Key> {
+        let all = of(b'e', &[&dataset.to_be_bytes()]);
+        let start = after.map_or_else(
+            || all.clone(),
+            |record| {
+                let mut start = erased(record);
+                start.push(0);
+                start
+            },
+        );
+        start..super::next(&all)
     }
     fn link_target(dataset: &str, id: &str) -> [u8; 16] {
         let mut hasher = blake3::Hasher::new();

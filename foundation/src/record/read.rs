@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::keys::{self, HEAD};
 use super::{Basis, Claim, Head, History, RecordError, RecordKey, Version, blob};
-use crate::store::{Direction, Key, Snapshot};
+use crate::store::{Bytes, Direction, Key, Snapshot, StoreError};
 use crate::value::{Day, Fields, Instant, Span, codec};
 
 /// Rows read from the store at a time by a scan.
@@ -16,7 +16,7 @@ const SCAN_ROWS: usize = 1_024;
 /// [`RecordError::Undecodable`] names the record; nothing is skipped silently.
 pub async fn heads(snapshot: &Arc<dyn Snapshot>, keys: &[RecordKey]) -> Result<Vec<Option<Head>>, RecordError> {
     let rows: Vec<Key> = keys.iter().map(RecordKey::head).collect();
-    let values = snapshot.get_many(&rows).await?;
+    let values = snapshot.open(&rows, snapshot.get_many(&rows).await?).await?;
     let mut heads = Vec::with_capacity(values.len());
     for (key, value) in keys.iter().zip(values) {
         heads.push(match value {
@@ -44,12 +44,13 @@ pub async fn history(snapshot: &Arc<dyn Snapshot>, key: &RecordKey) -> Result<Ve
     let mut range = key.history_range();
     let mut rows = Vec::new();
     loop {
-        let page = snapshot.scan(range.clone(), Direction::Forward, SCAN_ROWS).await?;
-        for (_, value) in &page {
+        let (keys, values) =
+            opened(snapshot, snapshot.scan(range.clone(), Direction::Forward, SCAN_ROWS).await?).await?;
+        for value in values.iter().flatten() {
             rows.push(decode_history(key, value)?);
         }
-        match page.last() {
-            Some((last, _)) if page.len() == SCAN_ROWS => {
+        match keys.last() {
+            Some(last) if keys.len() == SCAN_ROWS => {
                 range.start.clone_from(last);
                 range.start.push(0);
             }
@@ -105,10 +106,12 @@ pub async fn scan_range(
             range.start.clone_from(last);
             range.start.push(0);
         }
-        for (key, value) in page {
-            if *head_bytes.get_or_insert(key.len()) != key.len() {
-                continue;
-            }
+        // History is passed over without being opened.
+        let mut of_heads = |key: &Key| *head_bytes.get_or_insert(key.len()) == key.len();
+        let page: Vec<(Key, Bytes)> = page.into_iter().filter(|(key, _)| of_heads(key)).collect();
+        let (keys, values) = opened(snapshot, page).await?;
+        for (key, value) in keys.into_iter().zip(values) {
+            let Some(value) = value else { continue };
             let record = match key.split_last() {
                 Some((&HEAD, record)) => RecordKey::from_bytes(record.to_vec()),
                 _ => continue,
@@ -124,6 +127,17 @@ pub async fn scan_range(
         }
     }
     Ok(found)
+}
+
+/// Keys and values of scanned rows, the seals taken off.
+async fn opened(
+    snapshot: &Arc<dyn Snapshot>,
+    rows: Vec<(Key, Bytes)>,
+) -> Result<(Vec<Key>, Vec<Option<Bytes>>), StoreError> {
+    let (keys, values): (Vec<Key>, Vec<Option<Bytes>>) =
+        rows.into_iter().map(|(key, value)| (key, Some(value))).unzip();
+    let values = snapshot.open(&keys, values).await?;
+    Ok((keys, values))
 }
 
 fn hex(key: &RecordKey) -> String {
@@ -193,6 +207,33 @@ pub async fn version_at(
     let history = history(snapshot, key).await?;
     let version = as_of(head, &history, valid_at, known_at);
     Ok(version.map(|version| (version.clone(), resolved_past(head, &history, version))))
+}
+
+/// Every claim of a record as it is stored: of large values the references.
+///
+/// # Errors
+/// As [`heads`].
+pub(crate) async fn stored_claims(snapshot: &Arc<dyn Snapshot>, key: &RecordKey) -> Result<Vec<Claim>, RecordError> {
+    let mut claims = Vec::new();
+    let mut range = key.head()..key.history_range().end;
+    loop {
+        let page = snapshot.scan(range.clone(), Direction::Forward, SCAN_ROWS).await?;
+        let (keys, values) = opened(snapshot, page).await?;
+        for (at, value) in keys.iter().zip(values) {
+            match value {
+                None => {}
+                Some(value) if *at == key.head() => claims.extend(decode_head(key, &value)?.claims),
+                Some(value) => {
+                    if let History::Claim { claim, .. } = decode_history(key, &value)? {
+                        claims.push(claim);
+                    }
+                }
+            }
+        }
+        let Some(last) = keys.into_iter().next_back() else { return Ok(claims) };
+        range.start = last;
+        range.start.push(0);
+    }
 }
 
 /// Every claim of a record, open and closed.

@@ -227,6 +227,8 @@ pub struct StatisticsAnswer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
+    /// Erased by law: what a copy holds of it is to be deleted. Told to whom the permit shows all of every record.
+    Erased,
     /// Newly visible.
     Added,
     /// Changed.

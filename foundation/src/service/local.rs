@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod dry_run;
+mod erase;
 mod errors;
 mod import;
 mod links;
@@ -22,16 +23,16 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
 use super::{
-    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, Domain, ErrorKind, GetAnswer, GetAsk,
-    Health, HistoryAnswer, ImportBegin, ImportFinish, ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk,
-    LookupAnswer, LookupAsk, RecordAsk, RejectedRow, SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk,
-    StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
+    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, Domain, EraseAnswer, EraseAsk,
+    ErasedAsk, ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish,
+    ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk, LookupAnswer, LookupAsk, RecordAsk, RejectedRow,
+    SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
 };
 use crate::clock::Clock;
 use crate::dataset::{CodeLists, Database, Dataset, DatasetName};
 use crate::index::Index;
-use crate::record::{BatchId, IdKey, Table};
-use crate::store::Store;
+use crate::record::{BatchId, IdKey, Sealing, Table};
+use crate::store::{Keys, Sealed, Store};
 use crate::write::Writer;
 use shelf::{Parts, Shelf};
 
@@ -39,6 +40,8 @@ use shelf::{Parts, Shelf};
 pub struct OpenOptions {
     /// Its rows.
     pub store: Arc<dyn Store>,
+    /// The keys that personal records are sealed with; without them nothing is sealed, and nothing sealed is read.
+    pub keys: Option<Arc<Keys>>,
     /// Where its index lies.
     pub index_dir: PathBuf,
     /// Code lists.
@@ -55,6 +58,7 @@ pub struct OpenOptions {
 pub struct LocalDatabase {
     database: Database,
     store: Arc<dyn Store>,
+    keys: Option<Arc<Keys>>,
     lists: Arc<CodeLists>,
     clock: Arc<dyn Clock>,
     index: Index,
@@ -62,6 +66,8 @@ pub struct LocalDatabase {
     shelf: ArcSwap<Shelf>,
     /// One definition at a time.
     defining: tokio::sync::Mutex<()>,
+    /// One erasure at a time.
+    erasing: tokio::sync::Mutex<()>,
     /// One import call of a batch at a time.
     busy: Mutex<HashMap<BatchId, Arc<tokio::sync::Mutex<()>>>>,
     dry_runs: Mutex<dry_run::DryRuns>,
@@ -74,10 +80,16 @@ impl LocalDatabase {
     /// [`ServiceError`] if store or index cannot be opened, or if a definition has changed in a way that the records
     /// already kept do not survive.
     pub async fn open(domain: Domain, options: OpenOptions) -> Result<Self, ServiceError> {
-        let OpenOptions { store, index_dir, lists, id_key, clock, demo } = options;
+        let OpenOptions { store, keys, index_dir, lists, id_key, clock, demo } = options;
         let database = domain.database;
+        let sealing = Arc::new(Sealing::default());
+        let store = match &keys {
+            Some(keys) => Arc::new(Sealed::new(store, Arc::clone(keys), sealing.clone())),
+            None => store,
+        };
         let parts = Parts {
             store: Arc::clone(&store),
+            sealing,
             domain: Arc::new(domain),
             lists: Arc::clone(&lists),
             id_key,
@@ -89,12 +101,14 @@ impl LocalDatabase {
         Ok(Self {
             database,
             store,
+            keys,
             lists,
             clock,
             index,
             parts,
             shelf: ArcSwap::from_pointee(shelf),
             defining: tokio::sync::Mutex::default(),
+            erasing: tokio::sync::Mutex::default(),
             busy: Mutex::default(),
             dry_runs: Mutex::default(),
         })
@@ -106,7 +120,13 @@ impl LocalDatabase {
         found.ok_or_else(|| ServiceError::new(ErrorKind::NotFound, format!("there is no dataset `{name}` here")))
     }
 
-    fn table(&self, name: &DatasetName) -> Result<Arc<Table>, ServiceError> {
+    /// Its rows, as they are read and written.
+    #[cfg(any(test, feature = "testkit"))]
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    pub(crate) fn table(&self, name: &DatasetName) -> Result<Arc<Table>, ServiceError> {
         Ok(Arc::clone(&self.writer(name)?.table))
     }
 }
@@ -180,6 +200,16 @@ impl BaseDatabase for LocalDatabase {
 
     async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError> {
         shelf::define(self, dataset).await
+    }
+
+    async fn erase(&self, ask: EraseAsk) -> Result<EraseAnswer, ServiceError> {
+        erase::erase(self, ask).await
+    }
+    async fn erase_rest(&self) -> Result<u64, ServiceError> {
+        erase::go_on(self).await
+    }
+    async fn erased(&self, ask: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
+        erase::erased(self, ask).await
     }
 
     async fn index_caught_up(&self, timeout_ms: u64) -> Result<bool, ServiceError> {

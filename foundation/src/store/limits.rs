@@ -2,6 +2,7 @@
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::sealed::suite::{SEAL_BYTES, is_sealed};
 use super::{BATCH_BYTES_MAX, BATCH_KEYS_MAX, CommitBatch, CommitError, Expect, KEY_MAX, VALUE_MAX};
 
 /// Where the commit time stands in a stamped value: bytes 2..10.
@@ -26,11 +27,13 @@ pub(super) fn check(batch: &CommitBatch) -> Result<(), CommitError> {
     }
     for put in &batch.put {
         check_key(&put.key)?;
-        at_most("a value's length in bytes", put.value.len(), VALUE_MAX)?;
+        // A seal comes on top.
+        let seal = if is_sealed(&put.value) { SEAL_BYTES } else { 0 };
+        at_most("a value's length in bytes", put.value.len(), VALUE_MAX + seal)?;
         if put.stamped && put.value.len() < STAMP.end {
             return Err(CommitError::Refused { reason: "a stamped value has fewer than 10 bytes".to_owned() });
         }
-        bytes += put.key.len() + put.value.len();
+        bytes += put.key.len() + put.value.len().saturating_sub(seal);
     }
     bytes += batch.events.iter().map(|(_, body)| body.len() + 4).sum::<usize>();
     at_most("the batch's length in bytes", bytes, BATCH_BYTES_MAX)

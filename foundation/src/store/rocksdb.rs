@@ -12,6 +12,7 @@
 //! own rows). The reasons stand in `docs/decisions/0004-store-rocksdb.md`.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,8 @@ use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    CommitBatch, CommitError, CommitId, Committed, Direction, Event, Partition, Snapshot, Store, StoreError, limits,
+    CommitBatch, CommitError, CommitId, Committed, Direction, Event, Key, Partition, Snapshot, Store, StoreError,
+    limits,
 };
 use keeper::{Message, Ticket};
 
@@ -161,6 +163,12 @@ impl Store for RocksStore {
     async fn positions(&self, dataset: u16) -> Result<Vec<(Partition, u64)>, StoreError> {
         let first = u32::from(dataset) << 16;
         Ok(self.shared.positions(self.index, first..=first | 0xFFFF))
+    }
+
+    async fn scrub(&self, ranges: Vec<Range<Key>>) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.shared.pool.send(pool::Job::Scrub { store: self.index, ranges, reply })?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
     fn committed(&self) -> watch::Receiver<u64> {

@@ -11,6 +11,7 @@ use crate::service::{
     Scope, Times,
 };
 use crate::store::memory::MemoryStore;
+use crate::store::{Keys, Store};
 use crate::value::{Day, Instant};
 use crate::write::source::{self, Declared, Format, Mapping};
 
@@ -27,9 +28,26 @@ pub struct Loaded {
 /// Opens a domain over the in-memory store.
 pub async fn open(domain: Domain, demo: bool) -> Loaded {
     let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(Instant::parse("2026-11-23T00:00:00Z").unwrap()));
+    on(domain, demo, Arc::new(MemoryStore::new(Arc::clone(&clock))), None, clock).await
+}
+
+/// Opens a domain over a store whose personal records are sealed with `keys`.
+pub async fn open_sealed(domain: Domain, demo: bool, store: Arc<dyn Store>, keys: Arc<Keys>) -> Loaded {
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::at(Instant::parse("2026-11-23T00:00:00Z").unwrap()));
+    on(domain, demo, store, Some(keys), clock).await
+}
+
+async fn on(
+    domain: Domain,
+    demo: bool,
+    store: Arc<dyn Store>,
+    keys: Option<Arc<Keys>>,
+    clock: Arc<dyn Clock>,
+) -> Loaded {
     let index = tempfile::tempdir().unwrap();
     let options = OpenOptions {
-        store: Arc::new(MemoryStore::new(Arc::clone(&clock))),
+        store,
+        keys,
         index_dir: index.path().to_owned(),
         lists: Arc::new(CodeLists::standard().unwrap()),
         id_key: IdKey([7; 32]),

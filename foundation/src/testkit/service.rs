@@ -5,23 +5,25 @@
 
 use std::sync::Arc;
 
-use crate::clock::FixedClock;
+use crate::clock::{Clock, FixedClock};
 use crate::dataset::{CodeLists, Dataset};
 use crate::record::{BatchId, IdKey};
 use crate::service::{
     BaseDatabase, Cell, Domain, GetAsk, ImportBegin, ImportFinish, ImportMode, ImportReport, ImportRows, LocalDatabase,
     LookupAsk, LookupItem, OpenOptions, RecordAsk, RecordView, Scope, SourceRow, Times,
 };
-use crate::store::{Store, memory::MemoryStore};
+use crate::store::{Keys, Ring, Store, Suite, memory::MemoryStore};
 use crate::value::{Day, Instant, Value};
 
 mod claims;
 mod definitions;
+mod erasure;
 mod model;
 pub mod rows;
 
 pub use claims::*;
 pub use definitions::*;
+pub use erasure::*;
 pub use model::at_any_two_times_the_record_is_what_a_naive_table_says;
 
 /// A source first in every order of these tests only by its code.
@@ -56,13 +58,22 @@ pub struct Bench {
     pub database: LocalDatabase,
     /// Its clock.
     pub clock: Arc<FixedClock>,
-    /// Its store.
+    /// Its store, beneath the seals.
     pub store: Arc<dyn Store>,
+    /// The keys it seals with.
+    pub keys: Arc<Keys>,
     /// The dataset.
     pub dataset: Arc<Dataset>,
     /// The subject.
     pub subject: Subject,
-    _index: tempfile::TempDir,
+    index: tempfile::TempDir,
+}
+
+/// Keys in memory under a ring of their own.
+#[must_use]
+pub fn fresh_keys(clock: Arc<dyn Clock>) -> Arc<Keys> {
+    let ring = Arc::new(arc_swap::ArcSwap::from_pointee(Ring::fresh(Suite::default()).unwrap()));
+    Arc::new(Keys::new(Arc::new(MemoryStore::new(clock)), ring, Suite::default()))
 }
 
 /// A row to import: a record, what is said of it, reserved columns.
@@ -102,8 +113,10 @@ impl Bench {
     /// Opens one on a store.
     pub async fn on(subject: Subject, store: Arc<dyn Store>, clock: Arc<FixedClock>) -> Self {
         let index = tempfile::tempdir().unwrap();
+        let keys = fresh_keys(clock.clone());
         let options = OpenOptions {
             store: Arc::clone(&store),
+            keys: Some(Arc::clone(&keys)),
             index_dir: index.path().to_path_buf(),
             lists: Arc::clone(&subject.lists),
             id_key: IdKey([7; 32]),
@@ -112,7 +125,13 @@ impl Bench {
         };
         let database = LocalDatabase::open((subject.domain)(), options).await.unwrap();
         let dataset = database.datasets().into_iter().find(|d| d.name.table() == subject.table).unwrap();
-        Self { database, clock, store, dataset, subject, _index: index }
+        Self { database, clock, store, keys, dataset, subject, index }
+    }
+
+    /// Where its index lies.
+    #[must_use]
+    pub fn index_dir(&self) -> &std::path::Path {
+        self.index.path()
     }
 
     /// Lets the clock go on.
@@ -274,6 +293,10 @@ macro_rules! base_database_suite {
             a_new_dataset_is_taken_while_it_serves,
             a_definition_that_records_do_not_survive_is_refused,
             the_index_equals_the_store_after_all_of_it,
+            an_erased_record_is_in_no_answer_and_its_neighbour_in_all,
+            an_erased_record_leaves_a_tombstone_and_no_bytes,
+            an_erased_record_does_not_come_back,
+            an_erasure_that_was_broken_off_goes_on,
         );
     };
     (@tests $name:ident, $subject:expr, $($claim:ident),* $(,)?) => {

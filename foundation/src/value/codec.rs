@@ -19,6 +19,8 @@ use super::{Fields, Instant};
 
 /// The format written.
 pub const FORMAT: u8 = 1;
+/// How a sealed row begins in place of a format.
+const SEALED: u8 = 0xE5;
 /// Bytes before the body of a row: format, key slot, stamp.
 pub const HEADER_BYTES: usize = 10;
 /// Most bytes a decoder allocates for one row; a longer claim in a row is damage.
@@ -34,8 +36,8 @@ pub enum CodecError {
     /// Written by a newer program.
     #[error("the row has format {format}; this program reads format {FORMAT}: use the newer program that wrote it")]
     NewerFormat { format: u8 },
-    /// Sealed with a key this program does not hold.
-    #[error("the row is sealed with key slot {slot}; this program knows slot 0 (not sealed) only")]
+    /// Sealed, and read without its key.
+    #[error("the row is sealed and was read without its key (slot {slot}): are the keys of records there?")]
     Sealed { slot: u8 },
     /// The bytes are not what the type says.
     #[error("the row is damaged: {reason}")]
@@ -68,11 +70,11 @@ pub fn encode_row<T: Encode>(row: &T) -> Vec<u8> {
 pub fn decode_row<T: Decode<()>>(bytes: &[u8]) -> Result<(T, Instant), CodecError> {
     let (header, body) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(CodecError::Short { bytes: bytes.len() })?;
     let [format, slot, stamp @ ..] = *header;
+    if slot != 0 || format == SEALED {
+        return Err(CodecError::Sealed { slot });
+    }
     if format != FORMAT {
         return Err(CodecError::NewerFormat { format });
-    }
-    if slot != 0 {
-        return Err(CodecError::Sealed { slot });
     }
     Ok((decode(body)?, Instant(i64::from_be_bytes(stamp))))
 }

@@ -87,7 +87,7 @@ pub async fn spread(
     let mut records: BTreeMap<usize, Vec<Changed>> = BTreeMap::new();
     for (key, Place { at, expect, mut work }) in places {
         let Some(table) = writer.beside.get(at).filter(|_| work.changed) else { continue };
-        let row = finish(&mut work, table, &mut resolved.pieces);
+        let row = finish(&mut work, &key, table, &mut resolved.pieces);
         if row.len() > VALUE_MAX {
             let reason =
                 format!("the events of a record of `{}` take more than {} KiB", table.dataset.name, VALUE_MAX / 1024);
@@ -180,8 +180,11 @@ async fn read(snapshot: &Arc<dyn Snapshot>, turns: &[Turn]) -> Result<BTreeMap<R
         });
     }
     let mut places = BTreeMap::new();
-    for (key, expect, head) in Heads::read(snapshot, ids.keys().copied()).await?.into_records() {
-        let Some((at, id)) = ids.get(&key) else { continue };
+    let heads = Heads::read(snapshot, ids.keys().copied()).await?;
+    let erased: Vec<RecordKey> = ids.keys().filter(|key| heads.is_erased(key)).map(|key| (*key).clone()).collect();
+    for (key, expect, head) in heads.into_records() {
+        // What events would mean for a record that was erased is lost with it.
+        let Some((at, id)) = ids.get(&key).filter(|_| !erased.contains(&key)) else { continue };
         let work = Work::new(head.unwrap_or_else(|| Head::new((*id).to_owned())));
         places.insert(key, Place { at: *at, expect, work });
     }

@@ -1,16 +1,17 @@
 //! Resolve: the chunk's rows are applied, in order, to the records' heads as one snapshot shows them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::batch::BatchRow;
 use super::effect::{self, Beside};
+use super::erase;
 use super::quality::Graded;
 use super::timeline::{Word, Work};
 use super::validate::{CheckedRow, Op, RefusedRow};
 use super::{WriteError, Writer};
 use crate::record::keys::meta;
-use crate::record::{BatchId, Head, RecordKey, Table, blob, read};
+use crate::record::{BatchId, Head, RecordKey, Table, blob, is_sealed, read, tombstone};
 use crate::service::{ImportMode, RowProblem};
 use crate::store::{Expect, Key, Put, Snapshot, VALUE_MAX, digest};
 use crate::value::{Day, Span, codec};
@@ -66,7 +67,9 @@ pub async fn run(writer: &Writer, batch: BatchId, graded: &Graded) -> Result<Opt
         return Ok(None);
     }
     batch_row.takes_rows()?;
-    let heads = Heads::read(&snapshot, graded.checked.rows.iter().map(|r| &r.key)).await?;
+    let mut heads = Heads::read(&snapshot, graded.checked.rows.iter().map(|r| &r.key)).await?;
+    let rows = graded.checked.rows.iter().filter(|r| r.op == Op::Upsert).map(|r| (&r.key, &r.fields));
+    heads.erased.extend(erase::with::of_erased(&snapshot, writer, rows).await?);
     let mut resolved = apply(&writer.table, batch, batch_row, batch_expect, graded, heads)?;
     let line = |key: &RecordKey| graded.checked.rows.iter().rev().find(|r| r.key == *key).map_or(0, |r| r.line);
     effect::spread(&snapshot, writer, &mut resolved, Some(&line)).await?;
@@ -100,6 +103,7 @@ pub(super) async fn batch_row(snapshot: &Arc<dyn Snapshot>, batch: BatchId) -> R
 pub struct Heads {
     records: Vec<(RecordKey, Expect, Option<Head>)>,
     places: HashMap<RecordKey, usize>,
+    erased: HashSet<RecordKey>,
 }
 
 impl Heads {
@@ -120,18 +124,29 @@ impl Heads {
             }
         }
         let rows: Vec<Key> = order.iter().map(RecordKey::head).collect();
-        let values = snapshot.get_many(&rows).await?;
+        let stored = snapshot.get_many(&rows).await?;
+        let opened = snapshot.open(&rows, stored.clone()).await?;
         let mut records = Vec::with_capacity(order.len());
-        for (key, value) in order.into_iter().zip(values) {
-            records.push(match value {
-                None => (key, Expect::Absent, None),
-                Some(bytes) => {
-                    let head = read::whole(snapshot, read::decode_head(&key, &bytes)?).await?;
-                    (key, Expect::Holds(digest(&bytes)), Some(head))
-                }
-            });
+        for (key, (stored, value)) in order.into_iter().zip(stored.into_iter().zip(opened)) {
+            let expect = stored.map_or(Expect::Absent, |bytes| Expect::Holds(digest(&bytes)));
+            let head = match value {
+                None => None,
+                Some(bytes) => Some(read::whole(snapshot, read::decode_head(&key, &bytes)?).await?),
+            };
+            records.push((key, expect, head));
         }
-        Ok(Self { records, places })
+        let absent = records.iter().filter(|(_, _, head)| head.is_none()).map(|(key, ..)| key);
+        let mut erased = tombstone::among(snapshot, absent.cloned().collect()).await?;
+        // Of an older copy of the rows there may be no tombstone; the key is gone all the same.
+        let unread = records.iter().filter(|(_, expect, head)| head.is_none() && *expect != Expect::Absent);
+        erased.extend(unread.map(|(key, ..)| key.clone()));
+        Ok(Self { records, places, erased })
+    }
+
+    /// Whether a record was erased: nothing is written of it again.
+    #[must_use]
+    pub fn is_erased(&self, key: &RecordKey) -> bool {
+        self.erased.contains(key)
     }
 
     /// The records, in the order of their keys as given.
@@ -159,6 +174,10 @@ pub(super) fn apply(
     // Rows by record, so that a record that outgrows its row refuses all of them.
     let mut outcomes: Vec<(usize, &CheckedRow, bool)> = Vec::with_capacity(checked.rows.len());
     for row in checked.rows.iter().filter(|r| r.line > done) {
+        if heads.erased.contains(&row.key) {
+            refused.push(buried(row));
+            continue;
+        }
         let Some(at) = heads.places.get(&row.key).copied() else { continue };
         let (Some(slot), Some(place)) = (works.get_mut(at), stored.get_mut(at)) else { continue };
         let work = slot.get_or_insert_with(|| Work::new(place.2.take().unwrap_or_else(|| Head::new(row.id.clone()))));
@@ -183,7 +202,7 @@ pub(super) fn apply(
     let mut pieces = BTreeMap::new();
     for (at, (work, (key, expect, _))) in works.into_iter().zip(stored).enumerate() {
         let Some(mut work) = work.filter(|w| w.changed) else { continue };
-        let row = finish(&mut work, table, &mut pieces);
+        let row = finish(&mut work, &key, table, &mut pieces);
         if row.len() > VALUE_MAX {
             too_large.get_mut(at).into_iter().for_each(|flag| *flag = true);
             continue;
@@ -214,11 +233,12 @@ pub(super) fn apply(
 }
 
 /// Resolves a changed record and encodes its head.
-pub(super) fn finish(work: &mut Work, table: &Table, pieces: &mut BTreeMap<Key, Put>) -> Vec<u8> {
+pub(super) fn finish(work: &mut Work, key: &RecordKey, table: &Table, pieces: &mut BTreeMap<Key, Put>) -> Vec<u8> {
     work.resolve(&table.authority);
     work.head.counter += 1;
+    let owner = is_sealed(&table.dataset).then_some(key);
     for claim in work.head.claims.iter_mut().chain(&mut work.closed) {
-        blob::take_out(&mut claim.fields, pieces);
+        blob::take_out(&mut claim.fields, owner, pieces);
     }
     codec::encode_row(&work.head)
 }
@@ -248,6 +268,17 @@ fn word<'a>(row: &'a CheckedRow, batch: BatchId, batch_row: &'a BatchRow, work: 
         valid,
         source_time: row.source_time,
         fields: (row.op == Op::Upsert).then_some(&row.fields),
+    }
+}
+
+fn buried(row: &CheckedRow) -> RefusedRow {
+    let message = "this record, or the one it belongs to, was erased; nothing of it is kept again".to_owned();
+    RefusedRow {
+        line: row.line,
+        // What was erased is not kept among the refused rows either.
+        original: String::new(),
+        problems: vec![RowProblem { line: row.line, field: String::new(), rule: "erased".to_owned(), message }],
+        key: Some(row.key.clone()),
     }
 }
 

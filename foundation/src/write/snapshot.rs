@@ -149,7 +149,7 @@ async fn end_plan(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result
         let valid = Span { from: batch_row.from_day(), to: Day::MAX };
         let nothing = Word { source: &batch_row.source, batch, valid, source_time: None, fields: None };
         if work.overwrite(&nothing) {
-            let row = resolve::finish(&mut work, &writer.table, &mut pieces);
+            let row = resolve::finish(&mut work, &key, &writer.table, &mut pieces);
             records.push(Changed { key, expect, work, row });
         }
     }

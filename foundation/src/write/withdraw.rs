@@ -97,7 +97,7 @@ async fn plan(writer: &Writer, batch: BatchId, keys: &[RecordKey]) -> Result<Opt
         let closed = work.withdraw(batch, &history, &|b| withdrawn.contains(&b));
         if work.changed {
             batch_row.ended += closed as u64;
-            let row = resolve::finish(&mut work, &writer.table, &mut pieces);
+            let row = resolve::finish(&mut work, &key, &writer.table, &mut pieces);
             records.push(Changed { key, expect, work, row });
         }
     }

@@ -53,6 +53,11 @@ pub enum Measure {
     },
     /// A new key for signing the tokens of accounts; those of before are refused.
     RotateSigningKey,
+    /// Another generation of the master keys wraps the keys of records; what the one before wrapped is wrapped anew.
+    RotateMasterKey {
+        /// Fingerprint of the generation, which lies in the file of master keys already.
+        fingerprint: String,
+    },
     /// Policies or grants of this digest take the place of those in force.
     ChangePolicies {
         /// SHA-256, hexadecimal.
@@ -89,9 +94,11 @@ impl Measure {
             | Self::Enable { account }
             | Self::Reset { account, .. }
             | Self::ReplaceKeys { account, .. } => Some(account.clone()),
-            Self::RotateSigningKey | Self::ChangePolicies { .. } | Self::Erase { .. } | Self::ExportInBulk { .. } => {
-                None
-            }
+            Self::RotateSigningKey
+            | Self::RotateMasterKey { .. }
+            | Self::ChangePolicies { .. }
+            | Self::Erase { .. }
+            | Self::ExportInBulk { .. } => None,
         }
     }
 
@@ -107,6 +114,7 @@ impl Measure {
             Self::Enable { account } | Self::Reset { account, .. } => held_above(account),
             Self::ReplaceKeys { .. }
             | Self::RotateSigningKey
+            | Self::RotateMasterKey { .. }
             | Self::ChangePolicies { .. }
             | Self::Erase { .. }
             | Self::ExportInBulk { .. } => true,
@@ -149,6 +157,7 @@ impl Measure {
             Self::Reset { .. } => "reset",
             Self::ReplaceKeys { .. } => "replace_keys",
             Self::RotateSigningKey => "rotate_signing_key",
+            Self::RotateMasterKey { .. } => "rotate_master_key",
             Self::ChangePolicies { .. } => "change_policies",
             Self::Erase { .. } => "erase",
             Self::ExportInBulk { .. } => "export_in_bulk",

@@ -54,6 +54,7 @@ pub struct Register {
     prefixes: BTreeMap<String, String>,
     proposals: BTreeMap<u64, Proposal>,
     generation: u64,
+    master_key: Option<String>,
     events: u64,
 }
 
@@ -67,6 +68,11 @@ impl Register {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+    /// Fingerprint of the master key in use, once one was chosen.
+    #[must_use]
+    pub fn master_key(&self) -> Option<&str> {
+        self.master_key.as_deref()
     }
     /// The account called `id`.
     #[must_use]
@@ -240,8 +246,15 @@ impl Register {
                 }
                 _ => Err(unsound("only a program has keys; of an API key, open another and disable this one".into())),
             },
+            Measure::RotateMasterKey { fingerprint } if self.master_key.as_ref() == Some(fingerprint) => {
+                Err(not_now("this master key is in use already"))
+            }
+            Measure::Erase { ground, .. } if ground.trim().is_empty() => {
+                Err(unsound("`ground` names the decision and the article of law".into()))
+            }
             Measure::Disable { .. }
             | Measure::Enable { .. }
+            | Measure::RotateMasterKey { .. }
             | Measure::RotateSigningKey
             | Measure::ChangePolicies { .. }
             | Measure::Erase { .. }
@@ -316,6 +329,7 @@ impl Register {
                 self.accounts.insert(id, held);
             }
             Measure::RotateSigningKey => self.generation += 1,
+            Measure::RotateMasterKey { fingerprint } => self.master_key = Some(fingerprint.clone()),
             _ => {
                 let Some(held) = self.accounts.get_mut(&id) else { return };
                 held.epoch += 1;

@@ -67,8 +67,19 @@ pub enum AccountsRequest {
         /// Most proposals.
         limit: usize,
     },
-    /// Proposes a new signing key.
-    RotateSigningKey,
+    /// Proposes what is of no one account.
+    Propose(Measure),
+    /// Where the master keys stand.
+    MasterKeys,
+    /// What is left of the erased records of a dataset.
+    Erased {
+        /// Dataset.
+        dataset: foundation::dataset::DatasetName,
+        /// After this record.
+        after: Option<String>,
+        /// Most records.
+        limit: usize,
+    },
     /// Approves a proposal.
     Approve {
         /// Number.
@@ -148,10 +159,10 @@ impl AccountsRequest {
             | Self::Confirm { .. }
             | Self::Program { .. }
             | Self::Metadata => Act::SignIn,
-            Self::Accounts { .. } | Self::Proposals { .. } => Act::Accounts,
+            Self::Accounts { .. } | Self::Proposals { .. } | Self::MasterKeys | Self::Erased { .. } => Act::Accounts,
             Self::Open(_)
             | Self::Change(_)
-            | Self::RotateSigningKey
+            | Self::Propose(_)
             | Self::Approve { .. }
             | Self::Reject { .. }
             | Self::Found(_) => Act::AdministerAccounts,

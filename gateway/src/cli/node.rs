@@ -13,6 +13,7 @@ use foundation::store::{Options, Stores};
 
 use super::data_dir::DataDir;
 use super::definitions;
+use super::seals::{Seals, seals};
 use crate::app::{App, Parts};
 use crate::catalogue::definitions::Definitions;
 use crate::config::Config;
@@ -30,6 +31,7 @@ pub(super) struct Node {
     pub(super) databases: Vec<Arc<dyn BaseDatabase>>,
     /// Rows; merged after a first load.
     pub(super) stores: Stores,
+    _seals: Seals,
     /// Signs this node's tokens.
     pub(super) issuer: Issuer,
 }
@@ -80,6 +82,7 @@ impl Node {
         let issuer = issuer(data.path(), &config)?;
         let domains = definitions::domains(data.path())?;
         let stores = stores(data, &config, &domains, Arc::clone(&clock))?;
+        let seals = seals(data, &config, &domains, Arc::clone(&clock))?;
         let lists = Arc::new(CodeLists::standard()?);
         let id_key = id_key(data)?;
         let mut databases: Vec<Arc<dyn BaseDatabase>> = Vec::with_capacity(domains.len());
@@ -88,6 +91,7 @@ impl Node {
             let store = stores.store(name).with_context(|| format!("no store `{name}`"))?;
             let options = OpenOptions {
                 store,
+                keys: seals.keys_of(domain.database),
                 index_dir: data.join("index").join(name),
                 lists: Arc::clone(&lists),
                 id_key: id_key.clone(),
@@ -104,11 +108,12 @@ impl Node {
             databases: databases.clone(),
             store,
             config,
+            master_keys: Some(Arc::new(seals.master_keys())),
             data: data.path().to_owned(),
             clock,
             demo: data.demo(),
         };
-        Ok(Self { app: App::open(parts).await?, databases, stores, issuer })
+        Ok(Self { app: App::open(parts).await?, databases, stores, _seals: seals, issuer })
     }
 
     /// Ends the feeds and the audit log, when nothing was served.

@@ -318,7 +318,11 @@ impl<'a> Given<'a> {
             AccountsAnswer::Done(account) => self.subject = account.as_deref().unwrap_or_default(),
             AccountsAnswer::Enrolment(enrolment) => self.subject = &enrolment.account,
             AccountsAnswer::Recovery(account, _) => self.subject = account,
-            AccountsAnswer::Metadata(..) => {}
+            AccountsAnswer::Metadata(..) | AccountsAnswer::MasterKeys(_) => {}
+            AccountsAnswer::Erased(records, _) => {
+                self.rows = count(records.len());
+                self.records = records.iter().map(|record| record.id.as_str()).collect();
+            }
             AccountsAnswer::Accounts(accounts, _) => self.rows = count(accounts.len()),
             AccountsAnswer::Proposals(proposals, _) => self.rows = count(proposals.len()),
             AccountsAnswer::Taken(taken) => self.records.extend(taken.account.as_deref()),

@@ -1,5 +1,6 @@
 //! Signing in and out, accounts, proposals and their approval.
 
+use foundation::dataset::DatasetName;
 use foundation::value::{Day, Instant};
 
 use super::params::{Input, Params, invalid};
@@ -44,7 +45,23 @@ pub(super) const APPROVALS: &[Param] = &[
     param("before", K::Integer, "proposals before this number: `next` of the page before"),
     LIMIT,
 ];
-pub(super) const PROPOSE: &[Param] = &[param("act", K::OneOf(&["rotate_signing_key"]), "what is proposed")];
+pub(super) const PROPOSE: &[Param] = &[
+    param("act", K::OneOf(PROPOSED), "what is proposed"),
+    param(
+        "fingerprint",
+        K::Text,
+        "of `rotate_master_key`: the generation's fingerprint, as `natbase keys list` shows it",
+    ),
+    param("dataset", K::Text, "of `erase`: dataset"),
+    param("record", K::Text, "of `erase`: record id"),
+    param("ground", K::Text, "of `erase`: the decision and the article of law, at most 500 bytes"),
+];
+const PROPOSED: &[&str] = &["rotate_signing_key", "rotate_master_key", "erase"];
+pub(super) const ERASED: &[Param] = &[
+    param("dataset", K::Text, "dataset"),
+    param("after", K::Text, "records after this id: `next` of the page before"),
+    LIMIT,
+];
 pub(super) const JUDGE: &[Param] =
     &[param("digest", K::Text, "`digest` of the proposal: what is approved is this content")];
 
@@ -156,9 +173,43 @@ pub(super) fn approvals(input: &mut Input<'_>) -> Result<Ask, Problem> {
 }
 
 pub(super) fn propose(input: &mut Input<'_>) -> Result<Ask, Problem> {
-    let act = input.params.read("act", "must be rotate_signing_key", |t| (t == "rotate_signing_key").then_some(()))?;
-    act.ok_or_else(|| missing("act"))?;
-    ask(AccountsRequest::RotateSigningKey)
+    let params = &input.params;
+    let act = params.read("act", "is unknown", |t| PROPOSED.iter().find(|act| **act == t).copied())?;
+    let act = act.ok_or_else(|| missing("act"))?;
+    let text = |name: &str| params.owned(name).ok_or_else(|| missing(name));
+    let (measure, taken): (_, &[&str]) = match act {
+        "rotate_master_key" => (Measure::RotateMasterKey { fingerprint: text("fingerprint")? }, &["fingerprint"]),
+        "erase" => {
+            let ground = text("ground")?;
+            if ground.len() > GROUND_BYTES_MAX {
+                return Err(invalid("ground", "is over 500 bytes"));
+            }
+            let (dataset, record) = (dataset(params)?.to_string(), text("record")?);
+            (Measure::Erase { dataset, record, ground }, &["dataset", "record", "ground"])
+        }
+        _ => (Measure::RotateSigningKey, &[]),
+    };
+    let taken: Vec<&str> = taken.iter().copied().chain(["act"]).collect();
+    only(params, PROPOSE, &taken)?;
+    ask(AccountsRequest::Propose(measure))
+}
+
+/// Longest ground of an erasure.
+const GROUND_BYTES_MAX: usize = 500;
+
+fn dataset(params: &Params) -> Result<DatasetName, Problem> {
+    let name = params.read("dataset", "is no dataset: `database/table`", |t| t.parse().ok())?;
+    name.ok_or_else(|| missing("dataset"))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every route is read alike")]
+pub(super) fn master_keys(_: &mut Input<'_>) -> Result<Ask, Problem> {
+    Ok(Ask::Accounts(Box::new(AccountsRequest::MasterKeys)))
+}
+
+pub(super) fn erased(input: &mut Input<'_>) -> Result<Ask, Problem> {
+    let params = &input.params;
+    ask(AccountsRequest::Erased { dataset: dataset(params)?, after: params.owned("after"), limit: params.limit()? })
 }
 
 pub(super) fn judge(input: &mut Input<'_>) -> Result<Ask, Problem> {

@@ -48,6 +48,10 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
         ("natbase_audit_broken", String::new(), f64::from(u8::from(app.audit.is_broken()))),
         ("natbase_requests_in_flight", String::new(), app.in_flight.load(Ordering::Relaxed) as f64),
     ];
+    if let Some(keys) = &app.master_keys {
+        let problem = f64::from(u8::from(keys.problem().is_some()));
+        gauges.push(("natbase_master_keys_problem", String::new(), problem));
+    }
     for database in app.catalogue.databases() {
         let health = database.health().await;
         for (dataset, lag) in &health.index_lag {

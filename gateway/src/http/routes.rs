@@ -265,6 +265,8 @@ routes! {
     "POST" "/api/v1/accounts/{account}" "accountChange" "Changes an account, or proposes it: `{account}:{step}`", accounts::CHANGE, Body::Members, "AccountTaken", accounts::change;
     "GET" "/api/v1/approvals" "approvals" "Proposals that take two people, newest first", accounts::APPROVALS, Body::None, "Approvals", accounts::approvals;
     "POST" "/api/v1/approvals" "approvalPropose" "Proposes what is of no one account", accounts::PROPOSE, Body::Members, "AccountTaken", accounts::propose;
+    "GET" "/api/v1/master-keys" "masterKeys" "Generations of the master keys and what each wraps; for security administrators", &[], Body::None, "MasterKeys", accounts::master_keys;
+    "GET" "/api/v1/erasures" "erasures" "What is left of the erased records of a dataset; for security administrators", accounts::ERASED, Body::None, "Erasures", accounts::erased;
     "POST" "/api/v1/approvals/{proposal}" "approvalJudge" "Approves or rejects a proposal: `{proposal}:{step}`", accounts::JUDGE, Body::Members, "AccountTaken", accounts::judge;
     "POST" "/oauth/token" "oauthToken" "A token for a program (RFC 6749, RFC 7523)", oauth::TOKEN, Body::Form, "Tokens", oauth::token;
     "GET" "/.well-known/oauth-authorization-server" "oauthMetadata" "What programs need to know to get tokens (RFC 8414)", &[], Body::None, "OAuthMetadata", oauth::metadata;

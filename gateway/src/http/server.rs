@@ -103,6 +103,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let router = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let keeper = tokio::spawn(keep(Arc::clone(&app)));
+    let eraser = tokio::spawn(erase(Arc::clone(&app)));
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
@@ -123,6 +124,8 @@ pub async fn serve(
         }
     };
     keeper.abort();
+    // What is broken off goes on at the next start.
+    eraser.abort();
     app.stop();
     app.sweep().await;
     app.audit.shutdown();
@@ -131,6 +134,21 @@ pub async fn serve(
         database.shutdown().await;
     }
     outcome
+}
+
+/// Carries out what two people decided about records and their keys, and goes on with what was broken off.
+async fn erase(app: Arc<App>) {
+    crate::erasing::go_on(&app).await;
+    loop {
+        crate::erasing::carry_out(&app).await;
+        if let Some(keys) = &app.master_keys {
+            keys.refresh().await;
+            if let Err(error) = keys.rotate_if_due().await {
+                tracing::error!(%error, "keys of records are not wrapped anew; it will be tried again");
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 /// Seconds between sweeps of what has run out.

@@ -40,7 +40,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 72] = [
+    let single: [(&str, &str, &str); 75] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -112,6 +112,13 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
         ("accountChange", "/api/v1/accounts/person:nobody:disable", "{}"),
         ("approvals", "/api/v1/approvals", ""),
         ("approvalPropose", "/api/v1/approvals", r#"{"act":"rotate_signing_key"}"#),
+        (
+            "approvalPropose",
+            "/api/v1/approvals",
+            r#"{"act":"erase","dataset":"population/persons","record":"one","ground":"x"}"#,
+        ),
+        ("masterKeys", "/api/v1/master-keys", ""),
+        ("erasures", "/api/v1/erasures?dataset=population/persons", ""),
         ("approvalJudge", "/api/v1/approvals/1:approve", r#"{"digest":"x"}"#),
         (
             "oauthToken",

@@ -251,6 +251,15 @@ impl BaseDatabase for Table {
     async fn withdraw(&self, _: BatchId) -> Result<ImportReport, ServiceError> {
         Ok(report("legal-entity/enterprises".parse().expect("a name")))
     }
+    async fn erase(&self, ask: EraseAsk) -> Result<EraseAnswer, ServiceError> {
+        Err(ServiceError::new(ErrorKind::Invalid, format!("`{}` keeps nothing", ask.dataset)))
+    }
+    async fn erase_rest(&self) -> Result<u64, ServiceError> {
+        Ok(0)
+    }
+    async fn erased(&self, _: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
+        Ok(Vec::new())
+    }
     async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError> {
         Err(ServiceError::new(ErrorKind::Invalid, format!("`{}` is not taken in here", dataset.name)))
     }

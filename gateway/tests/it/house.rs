@@ -6,12 +6,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use foundation::clock::FixedClock;
+use foundation::service::BaseDatabase;
 use foundation::store::memory::MemoryStore;
 use foundation::value::Instant;
 use gateway::app::{App, Parts};
 use gateway::ask::{AccountsRequest, Ask, NewAccount};
 use gateway::config::Config;
 use gateway::flow::{AccountsAnswer, Content, Envelope};
+use gateway::master_keys::MasterKeys;
 use gateway::token::{Issuer, Role, Subject};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,6 +25,13 @@ use crate::world::{NOON, read};
 /// Rules on what persons are told of accesses, in a house's directory.
 pub(crate) const RULES: &str = "access-rules.toml";
 
+/// Base databases whose records are sealed.
+struct Sealed {
+    databases: Vec<Arc<dyn BaseDatabase>>,
+    keys: Arc<MasterKeys>,
+    _outside: TempDir,
+}
+
 pub(crate) struct House {
     store: Arc<MemoryStore>,
     pub(crate) dir: TempDir,
@@ -32,6 +41,7 @@ pub(crate) struct House {
     pub(crate) issuer: Issuer,
     /// Every secret that was given out or used, for the log to be searched for.
     pub(crate) secrets: Vec<String>,
+    sealed: Option<Sealed>,
 }
 
 /// A person who can sign in.
@@ -66,15 +76,23 @@ impl House {
         if !rules.is_empty() {
             std::fs::write(dir.path().join(RULES), rules).expect("written");
         }
-        let (app, router) = open(&store, &dir, &clock);
-        Self { store, dir, clock, app, router, issuer, secrets: Vec::new() }
+        let (app, router) = open(&store, &dir, &clock, None);
+        Self { store, dir, clock, app, router, issuer, secrets: Vec::new(), sealed: None }
+    }
+
+    /// A house over these base databases, whose records are sealed; what lies in `outside` lasts as long as the house.
+    pub(crate) fn sealed(databases: Vec<Arc<dyn BaseDatabase>>, keys: Arc<MasterKeys>, outside: TempDir) -> Self {
+        let mut house = Self::new();
+        house.sealed = Some(Sealed { databases, keys, _outside: outside });
+        house.restart();
+        house
     }
 
     /// Closes the gateway, and opens it on the same rows.
     pub(crate) fn restart(&mut self) {
         self.app.stop();
         self.app.audit.shutdown();
-        let (app, router) = open(&self.store, &self.dir, &self.clock);
+        let (app, router) = open(&self.store, &self.dir, &self.clock, self.sealed.as_ref());
         (self.app, self.router) = (app, router);
     }
 
@@ -231,15 +249,26 @@ impl House {
     }
 }
 
-fn open(store: &Arc<MemoryStore>, dir: &TempDir, clock: &Arc<FixedClock>) -> (Arc<App>, Router) {
+/// Base databases that keep nothing.
+fn tables() -> Vec<Arc<dyn BaseDatabase>> {
+    vec![
+        Table::serve(legal_entity::domain().expect("definitions")),
+        Table::serve(population::domain().expect("definitions")),
+    ]
+}
+
+fn open(
+    store: &Arc<MemoryStore>,
+    dir: &TempDir,
+    clock: &Arc<FixedClock>,
+    sealed: Option<&Sealed>,
+) -> (Arc<App>, Router) {
     let mut config = Config::default();
     config.tokens.failures_per_minute_max = 10_000;
     config.people.access_rules = Some(RULES.into()).filter(|_| dir.path().join(RULES).exists());
     let parts = Parts {
-        databases: vec![
-            Table::serve(legal_entity::domain().expect("definitions")),
-            Table::serve(population::domain().expect("definitions")),
-        ],
+        master_keys: sealed.map(|sealed| Arc::clone(&sealed.keys)),
+        databases: sealed.map_or_else(tables, |sealed| sealed.databases.clone()),
         store: store.clone(),
         config,
         definitions: gateway::catalogue::definitions::Definitions::new(dir.path(), []),

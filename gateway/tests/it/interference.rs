@@ -134,6 +134,8 @@ async fn worlds_that_differ_in_what_is_hidden_answer_alike() {
         "accountOpen",
         "accountChange",
         "approvals",
+        "masterKeys",
+        "erasures",
         "approvalPropose",
         "approvalJudge",
         "oauthToken",

@@ -53,6 +53,9 @@ sealed! {
     search(SearchAsk) -> SearchAnswer;
     statistics(StatisticsAsk) -> StatisticsAnswer;
     changes(ChangesAsk) -> ChangesAnswer;
+    erase(EraseAsk) -> EraseAnswer;
+    erase_rest() -> u64;
+    erased(ErasedAsk) -> Vec<ErasedView>;
     import_begin(ImportBegin) -> BatchId;
     import_rows(ImportRows) -> ImportProgress;
     import_finish(ImportFinish) -> ImportReport;

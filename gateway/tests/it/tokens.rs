@@ -174,6 +174,7 @@ fn broken_files_stop_the_start_with_file_line_and_reason() {
         std::fs::write(dir.path().join(file), text).expect("written");
         let clock = std::sync::Arc::new(foundation::clock::FixedClock::at(NOON));
         let parts = gateway::app::Parts {
+            master_keys: None,
             databases: vec![crate::base::Table::serve(culture::domain().expect("definitions"))],
             store: std::sync::Arc::new(foundation::store::memory::MemoryStore::new(clock.clone())),
             config: gateway::config::Config::default(),

@@ -154,6 +154,7 @@ impl World {
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let parts = Parts {
+            master_keys: None,
             databases: databases.clone(),
             store: store.clone(),
             config,

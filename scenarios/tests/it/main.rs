@@ -22,5 +22,6 @@ mod refusals;
 mod registering;
 mod schema;
 mod scn;
+mod seals;
 mod sharing;
 mod tour;

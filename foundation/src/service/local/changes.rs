@@ -7,7 +7,7 @@ use super::super::{ChangeKind, ChangeView, ChangesAnswer, ChangesAsk, ReadAt, Sc
 use super::LocalDatabase;
 use super::records::view;
 use crate::record::event::Touched;
-use crate::record::{Head, RecordError, RecordKey, Table, read};
+use crate::record::{Head, RecordError, RecordKey, Table, read, tombstone};
 use crate::store::Snapshot;
 use crate::value::{Instant, codec};
 
@@ -73,7 +73,12 @@ pub(super) async fn changes(here: &LocalDatabase, ask: ChangesAsk) -> Result<Cha
     for (part, seen) in keys.chunks(HEADS).zip(found.values().collect::<Vec<_>>().chunks(HEADS)) {
         let heads = read::heads(&snapshot, part).await?;
         for ((key, seen), head) in part.iter().zip(seen).zip(heads) {
-            let Some(head) = head else { continue };
+            let Some(head) = head else {
+                if let Some((stone, at)) = tombstone::of(&snapshot, key).await? {
+                    changes.push(ChangeView { kind: ChangeKind::Erased, id: stone.id, at });
+                }
+                continue;
+            };
             let is = view(&snapshot, table, key, &head, now, &ask.scopes).await?.is_some();
             let kind = match (seen.was, is) {
                 (false, false) => continue,
@@ -102,7 +107,13 @@ impl Judge<'_> {
     async fn shows_any(&self, keys: &[RecordKey], commit: Instant) -> Result<bool, ServiceError> {
         for part in keys.chunks(HEADS) {
             for (key, head) in part.iter().zip(read::heads(self.snapshot, part).await?) {
-                let Some(head) = head else { continue };
+                let Some(head) = head else {
+                    // Of an erased record nobody can tell any more what a lesser permit showed.
+                    if self.whole {
+                        return Ok(true);
+                    }
+                    continue;
+                };
                 if self.whole || self.told(key, &head, commit).await?.is_some() {
                     return Ok(true);
                 }
@@ -120,7 +131,12 @@ impl Judge<'_> {
     ) -> Result<(), ServiceError> {
         for part in keys.chunks(HEADS) {
             for (key, head) in part.iter().zip(read::heads(self.snapshot, part).await?) {
-                let Some(head) = head else { continue };
+                let Some(head) = head else {
+                    if self.whole {
+                        found.insert(key.clone(), Seen { was: true, last: commit });
+                    }
+                    continue;
+                };
                 match found.get_mut(key) {
                     // How it was before its first change here is known.
                     Some(seen) if self.whole => seen.last = commit,

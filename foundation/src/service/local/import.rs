@@ -223,10 +223,13 @@ async fn refused(
 ) -> Result<BTreeMap<u64, RefusedEntry>, ServiceError> {
     let view = here.store.snapshot(None).await?;
     let rows = view.scan(meta::refused_after(batch, after_line), Direction::Forward, limit).await?;
-    rows.iter()
+    let (keys, values): (Vec<_>, Vec<_>) = rows.into_iter().map(|(key, bytes)| (key, Some(bytes))).unzip();
+    let opened = view.open(&keys, values).await?;
+    let there = keys.iter().zip(opened).filter_map(|(key, bytes)| Some((key, bytes?)));
+    there
         .map(|(key, bytes)| {
             let line = key.last_chunk::<8>().map_or(0, |line| u64::from_be_bytes(*line));
-            Ok((line, decode::<RefusedEntry>(bytes)?))
+            Ok((line, decode::<RefusedEntry>(&bytes)?))
         })
         .collect()
 }

@@ -7,13 +7,15 @@ use super::LocalDatabase;
 use crate::clock::Clock;
 use crate::dataset::{Change, CodeLists, Dataset};
 use crate::record::registry::{self, Step};
-use crate::record::{IdKey, Table};
+use crate::record::{IdKey, Sealing, Table};
 use crate::store::Store;
 use crate::write::Writer;
 
 /// What tables and writers are made of.
 pub(super) struct Parts {
     pub(super) store: Arc<dyn Store>,
+    /// What of it is sealed follows from the datasets.
+    pub(super) sealing: Arc<Sealing>,
     /// For its rules: the datasets of now are on the shelf.
     pub(super) domain: Arc<Domain>,
     pub(super) lists: Arc<CodeLists>,
@@ -38,6 +40,7 @@ impl Shelf {
         let numbers = registry::register(&parts.store, &datasets, &parts.lists).await?;
         let tables = datasets.iter().zip(numbers).map(|(dataset, number)| table(parts, number, dataset, &datasets));
         let tables = Arc::new(tables.collect::<Result<Vec<_>, _>>()?);
+        parts.sealing.follow(tables.iter().map(Arc::as_ref));
         let mut writers = Vec::with_capacity(datasets.len());
         for table in tables.iter() {
             writers.push(Arc::new(Writer {

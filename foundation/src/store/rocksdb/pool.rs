@@ -5,12 +5,12 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-use ::rocksdb::{BottommostLevelCompaction, CompactOptions};
+use ::rocksdb::{BottommostLevelCompaction, CompactOptions, FlushOptions};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::closed;
 use super::keeper::Engine;
 use super::view::{Registry, View, scan};
+use super::{closed, read_error};
 use crate::store::{Bytes, Direction, Key, StoreError};
 
 /// Most jobs queued or running; more callers wait for their turn.
@@ -37,6 +37,11 @@ pub(super) enum Job {
     },
     Settle {
         reply: oneshot::Sender<()>,
+    },
+    Scrub {
+        store: usize,
+        ranges: Vec<Range<Key>>,
+        reply: oneshot::Sender<Result<(), StoreError>>,
     },
     /// One thread ends.
     Stop,
@@ -118,7 +123,25 @@ pub(super) fn work(engine: &Engine, registry: &Registry<'_>, inbox: &Mutex<mpsc:
                 }
                 let _ = reply.send(());
             }
+            Ok(Job::Scrub { store, ranges, reply }) => {
+                let _ = reply.send(scrub(engine, store, ranges));
+            }
             Ok(Job::Stop) | Err(_) => return,
         }
     }
+}
+
+/// Brings what lies in `ranges` to the last level anew. Write buffers go first, of every store: the log is one, and is
+/// kept as long as any of them needs it.
+fn scrub(engine: &Engine, store: usize, ranges: Vec<Range<Key>>) -> Result<(), StoreError> {
+    let family = engine.family(store)?;
+    let families: Vec<_> = engine.families().collect();
+    engine.db.flush_cfs_opt(&families, &FlushOptions::default()).map_err(|error| read_error(&error))?;
+    let mut options = CompactOptions::default();
+    options.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
+    options.set_exclusive_manual_compaction(false);
+    for Range { start, end } in ranges {
+        engine.db.compact_range_cf_opt(family, Some(start), Some(end), &options);
+    }
+    Ok(())
 }

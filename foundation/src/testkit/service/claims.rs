@@ -316,6 +316,7 @@ pub async fn a_changed_layout_does_not_open(bench: Bench) {
     let index = tempfile::tempdir().unwrap();
     let options = OpenOptions {
         store: bench.store.clone(),
+        keys: Some(bench.keys.clone()),
         index_dir: index.path().to_path_buf(),
         lists: bench.subject.lists.clone(),
         id_key: IdKey([7; 32]),

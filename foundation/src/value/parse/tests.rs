@@ -27,6 +27,7 @@ pub(crate) fn field(kind: FieldType) -> Field {
         sortable: false,
         facet: false,
         authority: vec![],
+        erased_with_target: false,
         deprecated: None,
     }
 }

@@ -147,6 +147,9 @@ impl Store for Late {
         }
         Ok(all)
     }
+    async fn scrub(&self, ranges: Vec<std::ops::Range<foundation::store::Key>>) -> Result<(), StoreError> {
+        self.store.scrub(ranges).await
+    }
     fn committed(&self) -> tokio::sync::watch::Receiver<u64> {
         self.store.committed()
     }

@@ -1,7 +1,9 @@
 //! Signing in, and what is done with accounts.
 
 mod citizen;
+mod proposal;
 
+use foundation::service::ErasedView;
 use foundation::value::Instant;
 
 use crate::accounts::measure::Measure;
@@ -12,6 +14,7 @@ use crate::accounts::{
 use crate::app::App;
 use crate::ask::{AccountsRequest, Change, NewAccount};
 use crate::flow::Permit;
+use crate::master_keys::State as MasterKeysState;
 use crate::problem::{Code, Problem};
 
 /// What came of a question or deed about accounts.
@@ -33,6 +36,10 @@ pub enum AccountsAnswer {
     Accounts(Vec<AccountShown>, Option<String>),
     /// Something was done or proposed, with the secret that is shown this once.
     Taken(Box<Taken>),
+    /// Where the master keys stand.
+    MasterKeys(MasterKeysState),
+    /// What is left of erased records, and the id to go on from.
+    Erased(Vec<ErasedView>, Option<String>),
     /// Proposals, and the number to go on from.
     Proposals(Vec<ProposalShown>, Option<u64>),
 }
@@ -119,7 +126,12 @@ pub(super) async fn run(app: &App, permit: &Permit, request: AccountsRequest) ->
             let (secret, hash) = roster.initial().await.map_err(|e| refused(&e))?;
             act(app, permit, Intent::Submit(Measure::Reset { account, hash }), Some(secret)).await
         }
-        AccountsRequest::RotateSigningKey => act(app, permit, Intent::Submit(Measure::RotateSigningKey), None).await,
+        AccountsRequest::Propose(measure) => {
+            proposal::possible(app, &measure)?;
+            act(app, permit, Intent::Submit(measure), None).await
+        }
+        AccountsRequest::MasterKeys => proposal::master_keys(app).await,
+        AccountsRequest::Erased { dataset, after, limit } => proposal::erased(app, dataset, after, limit).await,
         AccountsRequest::Approve { number, digest } => {
             let secret = roster.read(|r| r.proposal(number).is_some_and(|p| p.measure.gives_a_secret()));
             let half = if secret { Some(Secret::random(10).map_err(|e| broken(&e))?) } else { None };
@@ -181,6 +193,12 @@ async fn act(app: &App, permit: &Permit, intent: Intent, secret: Option<Secret>)
     if measure == Some(Measure::RotateSigningKey) {
         let keys = app.roster.own_keys().map_err(|e| not_taken(&e))?;
         app.verifier.trust_own(keys);
+    }
+    if let (Some(Measure::RotateMasterKey { fingerprint }), Some(keys)) = (&measure, &app.master_keys)
+        && proposal.as_ref().is_some_and(|p| p.state(now.0) == State::Approved)
+        && !keys.take_into_use(fingerprint)
+    {
+        tracing::error!("the master key that was approved is not in the file any more; the one of before wraps");
     }
     let shown = proposal.map(|proposal| ProposalShown { state: proposal.state(now.0), proposal });
     let account = measure.and_then(|measure| measure.account());

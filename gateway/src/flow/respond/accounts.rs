@@ -1,10 +1,12 @@
 //! Tokens, accounts, proposals.
 
+use foundation::service::ErasedView;
 use foundation::value::Instant;
 
 use super::json::{Group, array, object};
 use crate::accounts::{Account, Held, Measure, Proof, Secret, Tokens};
 use crate::flow::execute::{AccountShown, AccountsAnswer, ProposalShown, Taken};
+use crate::master_keys::State;
 use crate::token::{Role, Roles};
 
 /// An answer about accounts; gives the position to go on from.
@@ -47,6 +49,17 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &AccountsAnswer) -> Option<Strin
             o.value("next", next);
         }
         AccountsAnswer::Taken(taken) => one_taken(out, taken),
+        AccountsAnswer::MasterKeys(state) => master_keys(out, state),
+        AccountsAnswer::Erased(records, next) => {
+            let mut o = object(out);
+            {
+                let mut list = array(o.member("items"));
+                for record in records {
+                    one_erased(list.item(), record);
+                }
+            }
+            o.value("next", next);
+        }
     }
     None
 }
@@ -138,6 +151,7 @@ fn one_proposal(out: &mut Vec<u8>, shown: &ProposalShown) {
             o.text("jwks", jwks);
         }
         Measure::RotateSigningKey => {}
+        Measure::RotateMasterKey { fingerprint } => o.text("fingerprint", fingerprint),
         Measure::ChangePolicies { digest } => o.text("policies", digest),
         Measure::Erase { dataset, record, ground } => {
             o.text("dataset", dataset);
@@ -150,6 +164,37 @@ fn one_proposal(out: &mut Vec<u8>, shown: &ProposalShown) {
             o.text("purpose", purpose);
         }
     }
+}
+
+fn master_keys(out: &mut Vec<u8>, state: &State) {
+    let mut o = object(out);
+    {
+        let mut list = array(o.member("generations"));
+        for shown in &state.generations {
+            let mut one = object(list.item());
+            one.plain("generation", shown.generation);
+            one.text("fingerprint", &shown.fingerprint);
+            one.plain("in_use", shown.in_use);
+            one.plain("keys", shown.keys);
+        }
+    }
+    if let Some(rewrapped) = state.rewrapped {
+        o.plain("rewrapped", rewrapped);
+    }
+    o.text_if("problem", state.problem.as_deref().unwrap_or_default());
+}
+
+fn one_erased(out: &mut Vec<u8>, record: &ErasedView) {
+    let mut o = object(out);
+    o.text("id", &record.id);
+    o.instant("erased_at", record.at);
+    o.text("because", &record.because);
+    if let Some((dataset, id)) = &record.with {
+        let mut with = object(o.member("with"));
+        with.text("dataset", &dataset.to_string());
+        with.text("id", id);
+    }
+    o.plain("done", record.done);
 }
 
 fn one_taken(out: &mut Vec<u8>, taken: &Taken) {

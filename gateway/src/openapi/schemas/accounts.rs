@@ -34,6 +34,19 @@ pub(super) fn answers() -> Map<String, Value> {
         "Accounts": object(json!({"items": list(account), "next": {"type": ["string", "null"]}})),
         "AccountTaken": object(json!({"account": text, "proposal": proposal.clone(), "secret": text})),
         "Approvals": object(json!({"items": list(proposal), "next": {"type": ["integer", "null"]}})),
+        "MasterKeys": object(json!({
+            "generations": list(object(json!({
+                "generation": whole, "fingerprint": text, "in_use": {"type": "boolean"}, "keys": whole,
+            }))),
+            "rewrapped": whole, "problem": text,
+        })),
+        "Erasures": object(json!({
+            "items": list(object(json!({
+                "id": text, "erased_at": at, "because": text, "with": object(json!({"dataset": text, "id": text})),
+                "done": {"type": "boolean"},
+            }))),
+            "next": {"type": ["string", "null"]},
+        })),
         "OAuthMetadata": object(json!({
             "issuer": text, "token_endpoint": text, "grant_types_supported": names,
             "response_types_supported": names, "token_endpoint_auth_methods_supported": names,

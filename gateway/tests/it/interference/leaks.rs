@@ -66,6 +66,15 @@ impl BaseDatabase for Leaky {
     fn code_lists(&self) -> &CodeLists {
         self.database.code_lists()
     }
+    async fn erase(&self, ask: EraseAsk) -> Result<EraseAnswer, ServiceError> {
+        self.database.erase(ask).await
+    }
+    async fn erase_rest(&self) -> Result<u64, ServiceError> {
+        self.database.erase_rest().await
+    }
+    async fn erased(&self, ask: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
+        self.database.erased(ask).await
+    }
     async fn define(&self, dataset: Dataset) -> Result<Defined, ServiceError> {
         self.database.define(dataset).await
     }
