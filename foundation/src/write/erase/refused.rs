@@ -11,25 +11,25 @@ use crate::value::codec;
 use crate::write::change::{Plan, RefusedEntry};
 use crate::write::{WriteError, commit};
 
-/// Shorter keys would be found in rows that do not mean the record.
+/// Keys of shorter texts would be found in rows that do not mean the record.
 const CHARACTERS_MIN: usize = 6;
 
-/// What a row that means the record would say: the texts of its natural key, in every claim.
+/// What a row that means the record would say: all texts of its natural key, as a claim has them.
 pub(super) async fn names(
     snapshot: &Arc<dyn Snapshot>,
     table: &Table,
     key: &RecordKey,
-) -> Result<BTreeSet<String>, WriteError> {
+) -> Result<BTreeSet<Vec<String>>, WriteError> {
     let Some(head) = read::heads(snapshot, std::slice::from_ref(key)).await?.pop().flatten() else {
         return Ok(BTreeSet::new());
     };
     let history = read::history(snapshot, key).await?;
     let texts = read::claims(&head, &history).filter_map(|claim| ids::natural_key(&table.natural_key, &claim.fields));
-    Ok(texts.flatten().filter(|text| text.chars().count() >= CHARACTERS_MIN).collect())
+    Ok(texts.filter(|key| key.iter().any(|text| text.chars().count() >= CHARACTERS_MIN)).collect())
 }
 
-/// Deletes refused rows that say one of `names`; gives their keys, whose seals are to be dropped.
-pub(super) async fn forget(store: &Arc<dyn Store>, names: &BTreeSet<String>) -> Result<Vec<Key>, WriteError> {
+/// Deletes refused rows that say all of one of `names`; gives their keys, whose seals are to be dropped.
+pub(super) async fn forget(store: &Arc<dyn Store>, names: &BTreeSet<Vec<String>>) -> Result<Vec<Key>, WriteError> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -47,7 +47,7 @@ pub(super) async fn forget(store: &Arc<dyn Store>, names: &BTreeSet<String>) -> 
             let Some(value) = value else { continue };
             let (entry, _) = codec::decode_row::<RefusedEntry>(&value)
                 .map_err(|e| WriteError::Undecodable { reason: format!("a refused row: {e}") })?;
-            if names.iter().any(|name| entry.original.contains(name)) {
+            if names.iter().any(|name| name.iter().all(|text| entry.original.contains(text))) {
                 delete.push(key.clone());
             }
         }
