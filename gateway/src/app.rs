@@ -27,6 +27,7 @@ use crate::journal::JournalError;
 use crate::keys::NodeKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
+use crate::oidc::{OidcConfigError, Provider};
 use crate::policy::{Grant, Grants, GrantsError, Rules, RulesError, Snapshot};
 use crate::releases::Releases;
 use crate::sharing::correction::book::Book;
@@ -91,6 +92,9 @@ pub enum StartError {
     /// The accounts.
     #[error("the accounts: {0}")]
     Roster(#[from] RosterError),
+    /// The identity provider.
+    #[error(transparent)]
+    Oidc(#[from] OidcConfigError),
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -127,6 +131,8 @@ pub struct App {
     pub register: Register,
     /// Accounts and sessions.
     pub roster: Roster,
+    /// The identity provider by which people sign in.
+    pub oidc: Option<Provider>,
     /// Entries of the catalogue, and demands.
     pub compiling: catalogue::Register,
     /// Definitions of one's own.
@@ -181,6 +187,10 @@ impl App {
         let register = Register::new(Arc::clone(&store), schemes);
         let corrections = Book::new(Arc::clone(&store));
         let roster = Roster::open(Arc::clone(&store), &config.accounts, &config.tokens, &data).await?;
+        let oidc = match &config.oidc {
+            Some(oidc) => Some(Provider::open(oidc, &config.accounts, &data)?),
+            None => None,
+        };
         let compiling = catalogue::Register::new(Arc::clone(&store));
         let (notices, serving) = standing(&compiling).await?;
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
@@ -222,6 +232,7 @@ impl App {
             corrections,
             register,
             roster,
+            oidc,
             compiling,
             definitions,
             notices: ArcSwap::from_pointee(notices),

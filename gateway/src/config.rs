@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod evaluation;
 mod http;
+mod oidc;
 mod people;
 mod policy;
 mod sharing;
@@ -14,6 +15,7 @@ pub use accounts::AccountsConfig;
 pub use audit::AuditConfig;
 pub use evaluation::EvaluationConfig;
 pub use http::HttpConfig;
+pub use oidc::OidcConfig;
 pub use people::PeopleConfig;
 pub use policy::PolicyConfig;
 pub use sharing::SharingConfig;
@@ -34,6 +36,9 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// People, programs and keys that sign in here.
     pub accounts: AccountsConfig,
+    /// The identity provider by which people sign in; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcConfig>,
     /// Policies and grants.
     pub policy: PolicyConfig,
     /// Sharing between departments.

@@ -22,6 +22,7 @@ pub mod keys;
 mod mask;
 pub mod metrics;
 mod ogc;
+pub mod oidc;
 pub mod openapi;
 pub mod policy;
 pub mod portal;

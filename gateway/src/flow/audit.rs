@@ -314,11 +314,13 @@ impl<'a> Given<'a> {
     /// Who has signed in; what was done with which account.
     fn account(&mut self, answer: &'a AccountsAnswer) {
         match answer {
-            AccountsAnswer::Tokens(tokens) | AccountsAnswer::Program(tokens) => self.subject = &tokens.account,
+            AccountsAnswer::Tokens(tokens) | AccountsAnswer::Program(tokens) | AccountsAnswer::Returned(tokens, _) => {
+                self.subject = &tokens.account;
+            }
             AccountsAnswer::Done(account) => self.subject = account.as_deref().unwrap_or_default(),
             AccountsAnswer::Enrolment(enrolment) => self.subject = &enrolment.account,
             AccountsAnswer::Recovery(account, _) => self.subject = account,
-            AccountsAnswer::Metadata(..) => {}
+            AccountsAnswer::Metadata(..) | AccountsAnswer::Begun(_) => {}
             AccountsAnswer::Accounts(accounts, _) => self.rows = count(accounts.len()),
             AccountsAnswer::Proposals(proposals, _) => self.rows = count(proposals.len()),
             AccountsAnswer::Taken(taken) => self.records.extend(taken.account.as_deref()),
