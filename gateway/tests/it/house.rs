@@ -30,6 +30,8 @@ pub(crate) struct House {
     pub(crate) app: Arc<App>,
     router: Router,
     pub(crate) issuer: Issuer,
+    /// The identity provider, from the next start on.
+    pub(crate) oidc: Option<gateway::config::OidcConfig>,
     /// Every secret that was given out or used, for the log to be searched for.
     pub(crate) secrets: Vec<String>,
 }
@@ -66,15 +68,15 @@ impl House {
         if !rules.is_empty() {
             std::fs::write(dir.path().join(RULES), rules).expect("written");
         }
-        let (app, router) = open(&store, &dir, &clock);
-        Self { store, dir, clock, app, router, issuer, secrets: Vec::new() }
+        let (app, router) = open(&store, &dir, &clock, None);
+        Self { store, dir, clock, app, router, issuer, oidc: None, secrets: Vec::new() }
     }
 
     /// Closes the gateway, and opens it on the same rows.
     pub(crate) fn restart(&mut self) {
         self.app.stop();
         self.app.audit.shutdown();
-        let (app, router) = open(&self.store, &self.dir, &self.clock);
+        let (app, router) = open(&self.store, &self.dir, &self.clock, self.oidc.clone());
         (self.app, self.router) = (app, router);
     }
 
@@ -128,6 +130,7 @@ impl House {
             level: None,
             ends_us: None,
             jwks: None,
+            oidc_subject: None,
             holder: None,
         };
         let ask = Ask::Accounts(Box::new(AccountsRequest::Found(Box::new(account))));
@@ -231,8 +234,13 @@ impl House {
     }
 }
 
-fn open(store: &Arc<MemoryStore>, dir: &TempDir, clock: &Arc<FixedClock>) -> (Arc<App>, Router) {
-    let mut config = Config::default();
+fn open(
+    store: &Arc<MemoryStore>,
+    dir: &TempDir,
+    clock: &Arc<FixedClock>,
+    oidc: Option<gateway::config::OidcConfig>,
+) -> (Arc<App>, Router) {
+    let mut config = Config { oidc, ..Config::default() };
     config.tokens.failures_per_minute_max = 10_000;
     config.people.access_rules = Some(RULES.into()).filter(|_| dir.path().join(RULES).exists());
     let parts = Parts {

@@ -32,6 +32,8 @@ mod house;
 mod http;
 mod interference;
 mod measure;
+mod oidc;
+mod pages;
 mod people;
 mod proofs;
 mod registering;
