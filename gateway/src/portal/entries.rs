@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::response::Response;
 
+use super::address;
 use super::dataset::{openness, sharing};
 use super::page::{Page, Visit, html};
-use super::address;
 use crate::ask::{Ask, CompilingRequest, EntryForm, Language};
 use crate::catalogue::{Items, State, dataset_of};
 use crate::flow::{CompilingAnswer, Content, EntryShown, shown_state};

@@ -186,13 +186,13 @@ async fn entries_of_the_catalogue_are_shown_as_they_are_announced() {
     let desk = Desk::new();
     let all = browse(&desk, "", "/entries?lang=en", None).await;
     assert_eq!(all.status, 200, "{}", all.text);
-    assert!(all.text.contains("/entries/population:persons?lang=en") && all.text.contains("announced"), "{}", all.text);
-    let one = browse(&desk, "", "/entries/population:persons?lang=en", None).await;
+    assert!(all.text.contains("/entries/culture:works?lang=en") && all.text.contains("announced"), "{}", all.text);
+    let one = browse(&desk, "", "/entries/culture:works?lang=en", None).await;
     assert_eq!(one.status, 200, "{}", one.text);
-    for shown in ["/datasets/population/persons", "citizen_id", "Announced", "announced"] {
+    for shown in ["/datasets/culture/works", "title", "Announced", "announced"] {
         assert!(one.text.contains(shown), "{shown}: {}", one.text);
     }
     assert_eq!(browse(&desk, "", "/entries/nothing", None).await.status, 404);
     assert_eq!(browse(&desk, "", "/entries?colour=red", None).await.status, 400);
-    assert_eq!(browse(&desk, "", "/entries/population:persons?valid-at=soon", None).await.status, 400);
+    assert_eq!(browse(&desk, "", "/entries/culture:works?valid-at=soon", None).await.status, 400);
 }

@@ -25,7 +25,7 @@ async fn a_document_that_points_elsewhere_is_not_followed() {
         ("does not take the proof", Box::new(|d| super::hostile::remove(d, "token_endpoint_auth_methods_supported"))),
         ("misses an address", Box::new(|d| super::hostile::remove(d, "jwks_uri"))),
         ("http and not on this machine", to("token_endpoint", "http://id.example/token".into())),
-        ("not https", to("jwks_uri", "file:///etc/passwd".into())),
+        ("not https", to("jwks_uri", "ftp://127.0.0.1/jwks".into())),
         (
             "names a user",
             to("token_endpoint", format!("http://{}@127.0.0.1/x", scene.idp.0.issuer.trim_start_matches("http://"))),

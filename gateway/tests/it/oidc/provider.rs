@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -291,7 +291,7 @@ async fn written(idp: &Idp, way: Way, body: Value) -> Response<Body> {
         Way::Sound => json(200, body.to_string()),
         Way::Status(status) => json(status, json!({"error": "invalid_grant"}).to_string()),
         Way::Slow => {
-            tokio::time::sleep(Duration::from_secs(3)).await;
+            tokio::time::sleep(Duration::from_secs(6)).await;
             json(200, body.to_string())
         }
         Way::Huge => {
