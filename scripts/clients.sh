@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up the third-party clients that scenarios/tests/it/clients.rs runs against the built program: GDAL's tools from the
-# system's packages, OGC's tests and readers from PyPI, ogc-client from npm. Prints the folder they lie in.
+# system's packages, OGC's tests and readers from PyPI, ogc-client and oidc-provider from npm. Prints the folder they lie in.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${NATBASE_CLIENTS:-$HOME/.cache/natbase/clients}
@@ -29,5 +29,9 @@ venv readers owslib==0.35.0 pyogrio==0.13.0 shapely==2.1.2
 if [ "$(cat "$folder/ogc-client/made-of" 2>/dev/null)" != 1.3.0 ]; then
     mkdir -p "$folder/ogc-client"
     (cd "$folder/ogc-client" && npm install --silent --no-audit --no-fund @camptocamp/ogc-client@1.3.0 >&2 && echo 1.3.0 >made-of)
+fi
+if [ "$(cat "$folder/oidc-provider/made-of" 2>/dev/null)" != 9.13.3 ]; then
+    mkdir -p "$folder/oidc-provider"
+    (cd "$folder/oidc-provider" && npm install --silent --no-audit --no-fund oidc-provider@9.13.3 >&2 && echo 9.13.3 >made-of)
 fi
 echo "$folder"

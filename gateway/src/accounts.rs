@@ -13,6 +13,7 @@ pub mod measure;
 mod password;
 mod proposal;
 mod prove;
+mod provided;
 pub mod register;
 mod roster;
 mod rows;
@@ -31,6 +32,7 @@ pub use prove::Attempt;
 pub use register::{Register, RegisterError};
 pub use roster::{Held, Intent, Roster, RosterError, Standing};
 pub use secret::Secret;
+pub(crate) use secret::{Vault, random};
 pub use sign_in::{SignInError, Tokens};
 
 #[cfg(test)]

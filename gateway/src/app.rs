@@ -28,6 +28,7 @@ use crate::keys::NodeKeys;
 use crate::master_keys::MasterKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
+use crate::oidc::{OidcConfigError, Provider};
 use crate::policy::{Grant, Grants, GrantsError, Rules, RulesError, Snapshot};
 use crate::releases::Releases;
 use crate::sharing::correction::book::Book;
@@ -102,6 +103,9 @@ pub enum StartError {
         /// Fingerprint of the key that was chosen last.
         fingerprint: String,
     },
+    /// The identity provider.
+    #[error(transparent)]
+    Oidc(#[from] OidcConfigError),
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -138,6 +142,8 @@ pub struct App {
     pub register: Register,
     /// Accounts and sessions.
     pub roster: Roster,
+    /// The identity provider by which people sign in.
+    pub oidc: Option<Provider>,
     /// Entries of the catalogue, and demands.
     pub compiling: catalogue::Register,
     /// Definitions of one's own.
@@ -199,6 +205,10 @@ impl App {
         {
             return Err(StartError::MasterKey { file: keys.file().to_owned(), fingerprint: chosen });
         }
+        let oidc = match &config.oidc {
+            Some(oidc) => Some(Provider::open(oidc, &config.accounts, &data)?),
+            None => None,
+        };
         let compiling = catalogue::Register::new(Arc::clone(&store));
         let (notices, serving) = standing(&compiling).await?;
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
@@ -240,6 +250,7 @@ impl App {
             corrections,
             register,
             roster,
+            oidc,
             compiling,
             definitions,
             master_keys,

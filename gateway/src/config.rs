@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod evaluation;
 mod http;
+mod oidc;
 mod people;
 mod policy;
 mod seals;
@@ -15,6 +16,7 @@ pub use accounts::AccountsConfig;
 pub use audit::AuditConfig;
 pub use evaluation::EvaluationConfig;
 pub use http::HttpConfig;
+pub use oidc::OidcConfig;
 pub use people::PeopleConfig;
 pub use policy::PolicyConfig;
 pub use seals::SealsConfig;
@@ -36,6 +38,9 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// People, programs and keys that sign in here.
     pub accounts: AccountsConfig,
+    /// The identity provider by which people sign in; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcConfig>,
     /// Policies and grants.
     pub policy: PolicyConfig,
     /// Sharing between departments.

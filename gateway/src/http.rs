@@ -11,6 +11,7 @@ mod compiling;
 mod correction;
 mod endpoint;
 mod evaluation;
+pub(crate) mod form;
 mod governance;
 mod oauth;
 pub(crate) mod ogc;

@@ -24,6 +24,7 @@ mod mask;
 pub mod master_keys;
 pub mod metrics;
 mod ogc;
+pub mod oidc;
 pub mod openapi;
 pub mod policy;
 pub mod portal;

@@ -8,12 +8,15 @@ mod accesses;
 pub(crate) mod address;
 mod chart;
 mod dataset;
+mod entries;
 mod map;
 pub(crate) mod page;
 mod people;
+mod provider;
 mod record;
 mod search;
 mod session;
+mod sharing;
 mod show;
 mod words;
 
@@ -31,7 +34,7 @@ use page::Visit;
 use crate::app::App;
 
 /// The pages' routes, method and path template.
-pub const ROUTES: [&str; 13] = [
+pub const ROUTES: [&str; 22] = [
     "GET /",
     "GET /search",
     "GET /datasets",
@@ -40,15 +43,24 @@ pub const ROUTES: [&str; 13] = [
     "GET /lookup",
     "POST /lookup",
     "GET /accesses",
+    "GET /sharing",
+    "GET /sharing/new",
+    "POST /sharing/new",
+    "GET /sharing/{case}",
+    "POST /sharing/{case}",
+    "GET /entries",
+    "GET /entries/{entry}",
     "GET /sign-in",
     "POST /sign-in",
+    "POST /sign-in/oidc",
+    "GET /sign-in/oidc/callback",
     "POST /sign-out",
     "GET /about",
     "GET /portal/style.css",
 ];
 
 /// Longest form taken, bytes.
-const FORM_BYTES_MAX: usize = 16 << 10;
+const FORM_BYTES_MAX: usize = 64 << 10;
 const STYLE: &str = include_str!("../portal/style.css");
 const MARK: &str = include_str!("../portal/mark.svg");
 /// Where the style sheet is served; its length changes with it, so that browsers may keep it.
@@ -64,7 +76,14 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/datasets/{database}/{dataset}/records/{id}", get(record_page))
         .route("/lookup", get(lookup_form).post(lookup))
         .route("/accesses", get(my_accesses))
+        .route("/sharing", get(cases))
+        .route("/sharing/new", get(request_form).post(request))
+        .route("/sharing/{case}", get(case).post(step))
+        .route("/entries", get(all_entries))
+        .route("/entries/{entry}", get(entry))
         .route("/sign-in", get(sign_in_form).post(sign_in))
+        .route("/sign-in/oidc", post(provider_begin))
+        .route(crate::oidc::RETURN, get(provider_finish))
         .route("/sign-out", post(sign_out))
         .route("/about", get(about))
         .route("/portal/style.css", get(|| async { fixed(STYLE, "text/css; charset=utf-8") }))
@@ -115,8 +134,42 @@ async fn my_accesses(State(app): State<Arc<App>>, parts: Parts) -> Response {
     accesses::mine(Visit::new(app, parts, "GET /accesses")).await
 }
 
+async fn cases(State(app): State<Arc<App>>, parts: Parts) -> Response {
+    sharing::cases(Visit::new(app, parts, "GET /sharing")).await
+}
+
+async fn request_form(State(app): State<Arc<App>>, parts: Parts) -> Response {
+    sharing::request_form(Visit::new(app, parts, "GET /sharing/new")).await
+}
+
+async fn request(State(app): State<Arc<App>>, request: Request) -> Response {
+    match form(app, request, "POST /sharing/new").await {
+        Ok((visit, form)) => sharing::begin(visit, &form).await,
+        Err(response) => response,
+    }
+}
+
+async fn case(State(app): State<Arc<App>>, Path(id): Path<String>, parts: Parts) -> Response {
+    sharing::case(Visit::new(app, parts, "GET /sharing/{case}"), &id).await
+}
+
+async fn step(State(app): State<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+    match form(app, request, "POST /sharing/{case}").await {
+        Ok((visit, form)) => sharing::step(visit, &id, &form).await,
+        Err(response) => response,
+    }
+}
+
+async fn all_entries(State(app): State<Arc<App>>, parts: Parts) -> Response {
+    entries::all(Visit::new(app, parts, "GET /entries")).await
+}
+
+async fn entry(State(app): State<Arc<App>>, Path(id): Path<String>, parts: Parts) -> Response {
+    entries::one(Visit::new(app, parts, "GET /entries/{entry}"), &id).await
+}
+
 async fn sign_in_form(State(app): State<Arc<App>>, parts: Parts) -> Response {
-    people::sign_in_form(&Visit::new(app, parts, "GET /sign-in"), None)
+    people::sign_in_form(&Visit::new(app, parts, "GET /sign-in"), None, None)
 }
 
 async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -124,6 +177,17 @@ async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok((visit, form)) => people::sign_in(visit, &form).await,
         Err(response) => response,
     }
+}
+
+async fn provider_begin(State(app): State<Arc<App>>, request: Request) -> Response {
+    match form(app, request, "POST /sign-in/oidc").await {
+        Ok((visit, form)) => provider::begin(visit, &form).await,
+        Err(response) => response,
+    }
+}
+
+async fn provider_finish(State(app): State<Arc<App>>, parts: Parts) -> Response {
+    provider::finish(Visit::new(app, parts, "GET /sign-in/oidc/callback")).await
 }
 
 async fn sign_out(State(app): State<Arc<App>>, parts: Parts) -> Response {

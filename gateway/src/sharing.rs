@@ -9,6 +9,7 @@ pub mod clocks;
 pub mod correction;
 pub mod desk;
 pub mod limits;
+mod offered;
 pub mod return_flow;
 pub mod sandbox;
 pub mod step;
@@ -19,6 +20,7 @@ pub use case::{Actor, Case, Event, Kind};
 pub use correction::{Correction, CorrectionState, CorrectionStep};
 pub use desk::{Desk, DeskError};
 pub use limits::Limits;
+pub use offered::offered;
 pub use step::{Outcome, Said, State, Verb};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::token::{KeySet, Role, Roles};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A person, by password and second factor.
+    /// A person, by password and second factor, or by the identity provider.
     Person,
     /// A program, by an assertion signed with its own key (RFC 7523).
     Program,
@@ -65,6 +65,13 @@ pub enum Proof {
     Keys {
         /// The set as text.
         jwks: String,
+    },
+    /// The identity provider says who it is (OpenID Connect Core 1.0): no password is kept here.
+    Provider {
+        /// Its issuer.
+        issuer: String,
+        /// Its subject, never given to another there (Core 1.0 section 2).
+        subject: String,
     },
     /// A secret of 256 random bits: its SHA-256, and the prefix by which it is known.
     Secret {
@@ -132,6 +139,15 @@ impl Account {
         }
         match (self.kind, &self.proof) {
             (Kind::Person | Kind::Citizen, Proof::Initial { .. }) => {}
+            // A citizen is bound to his own record here: another's word for who he is does not do.
+            (Kind::Person, Proof::Provider { issuer, subject }) => {
+                if issuer.is_empty() || issuer.len() > 2_048 {
+                    return Err("the issuer is 1 to 2,048 bytes".into());
+                }
+                if !crate::oidc::is_subject(subject) {
+                    return Err("`oidc_subject` is a text of 1 to 255 ASCII characters".into());
+                }
+            }
             (Kind::Program, Proof::Keys { jwks }) => {
                 KeySet::of_program(jwks).map_err(|reason| format!("`jwks`: {reason}"))?;
             }

@@ -131,7 +131,7 @@ impl Measure {
     #[must_use]
     pub fn gives_a_secret(&self) -> bool {
         match self {
-            Self::Open { account } => !matches!(account.proof, Proof::Keys { .. }),
+            Self::Open { account } => !matches!(account.proof, Proof::Keys { .. } | Proof::Provider { .. }),
             Self::Reset { .. } => true,
             _ => false,
         }

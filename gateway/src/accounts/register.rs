@@ -52,6 +52,8 @@ pub enum RegisterError {
 pub struct Register {
     accounts: BTreeMap<String, Held>,
     prefixes: BTreeMap<String, String>,
+    /// Issuer and subject → account.
+    subjects: BTreeMap<(String, String), String>,
     proposals: BTreeMap<u64, Proposal>,
     generation: u64,
     master_key: Option<String>,
@@ -83,6 +85,11 @@ impl Register {
     #[must_use]
     pub fn by_prefix(&self, prefix: &str) -> Option<&Held> {
         self.accounts.get(self.prefixes.get(prefix)?)
+    }
+    /// The account that the identity provider's subject is bound to.
+    #[must_use]
+    pub fn by_subject(&self, issuer: &str, subject: &str) -> Option<&Held> {
+        self.accounts.get(self.subjects.get(&(issuer.to_owned(), subject.to_owned()))?)
     }
     /// All accounts after `after`, by id.
     pub fn accounts(&self, after: &str) -> impl Iterator<Item = (&String, &Held)> {
@@ -229,6 +236,9 @@ impl Register {
                     Proof::Secret { prefix, .. } if self.prefixes.contains_key(prefix) => {
                         Err(not_now("another key has this prefix; ask again"))
                     }
+                    Proof::Provider { issuer, subject } if self.by_subject(issuer, subject).is_some() => {
+                        Err(not_now("another account is bound to this subject of the identity provider"))
+                    }
                     _ => Ok(()),
                 }
             }
@@ -323,6 +333,9 @@ impl Register {
                 if let Proof::Secret { prefix, .. } = &account.proof {
                     self.prefixes.insert(prefix.clone(), id.clone());
                 }
+                if let Proof::Provider { issuer, subject } = &account.proof {
+                    self.subjects.insert((issuer.clone(), subject.clone()), id.clone());
+                }
                 let account = Account::clone(account);
                 let second = second.cloned();
                 let held = Held { account, disabled: false, epoch: 0, resets: 0, given_us: at_us, second };
@@ -341,6 +354,8 @@ impl Register {
                     Measure::Disable { .. } => held.disabled = true,
                     Measure::Enable { .. } => held.disabled = false,
                     Measure::Reset { hash, .. } => {
+                        // From now on a password alone leads to it.
+                        self.subjects.retain(|_, bound| *bound != id);
                         held.account.proof = Proof::Initial { hash: hash.clone() };
                         held.resets += 1;
                         held.given_us = at_us;

@@ -7,6 +7,7 @@
 //! 23 | session 16                   a session: its refresh token's hash
 //! 24 | program | 00 | digest 16     a spent assertion, until it has expired
 //! 25 | account id                   when an API key was last used
+//! 26 | digest of the state 16       a spent sign-in by the identity provider, until it has run out
 //! value: format version 01 | JSON
 //! ```
 
@@ -25,6 +26,7 @@ pub(super) const FAILURES: u8 = 0x22;
 pub(super) const SESSION: u8 = 0x23;
 pub(super) const ASSERTION: u8 = 0x24;
 pub(super) const USE: u8 = 0x25;
+pub(super) const SPENT: u8 = 0x26;
 const FORMAT: u8 = 1;
 
 /// A key of a kind.

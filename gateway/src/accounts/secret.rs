@@ -52,7 +52,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Random bytes.
-pub(super) fn random(bytes: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn random(bytes: usize) -> io::Result<Vec<u8>> {
     let mut out = vec![0; bytes];
     aws_lc_rs::rand::fill(&mut out).map_err(|_| io::Error::other("no random numbers"))?;
     Ok(out)
@@ -60,16 +60,16 @@ pub(super) fn random(bytes: usize) -> io::Result<Vec<u8>> {
 
 const NONCE: usize = 12;
 
-/// Seals second factors, which are needed again as they are: AES-256-GCM under a key of the node.
-pub(super) struct Vault(RandomizedNonceKey);
+/// Seals what is needed again as it is (second factors, sign-ins that have begun): AES-256-GCM under a key of the node.
+pub(crate) struct Vault(RandomizedNonceKey);
 
 impl Vault {
-    pub(super) fn new(key: &[u8]) -> io::Result<Self> {
-        RandomizedNonceKey::new(&AES_256_GCM, key).map(Self).map_err(|_| io::Error::other("accounts.key is damaged"))
+    pub(crate) fn new(key: &[u8]) -> io::Result<Self> {
+        RandomizedNonceKey::new(&AES_256_GCM, key).map(Self).map_err(|_| io::Error::other("the key is damaged"))
     }
 
     /// Seals `secret` for `account`; it opens for no other.
-    pub(super) fn seal(&self, secret: &[u8], account: &str) -> io::Result<Vec<u8>> {
+    pub(crate) fn seal(&self, secret: &[u8], account: &str) -> io::Result<Vec<u8>> {
         let mut bytes = secret.to_vec();
         let sealed = self.0.seal_in_place_append_tag(Aad::from(account.as_bytes()), &mut bytes);
         let nonce = sealed.map_err(|_| io::Error::other("a secret could not be sealed"))?;
@@ -79,7 +79,7 @@ impl Vault {
     }
 
     /// Opens what was sealed for `account`.
-    pub(super) fn open(&self, sealed: &[u8], account: &str) -> Option<Vec<u8>> {
+    pub(crate) fn open(&self, sealed: &[u8], account: &str) -> Option<Vec<u8>> {
         let (nonce, body) = sealed.split_at_checked(NONCE)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut body = body.to_vec();

@@ -13,6 +13,7 @@ use super::rows::{self, ASSERTION, Change, SESSION, key, short};
 use super::secret::Secret;
 use super::session::{self, Session};
 use crate::journal::JournalError;
+use crate::oidc::OidcError;
 use crate::token::{Bound, Roles, Subject};
 
 /// Tokens of a session, or of a program.
@@ -28,6 +29,13 @@ pub struct Tokens {
     pub refresh: Option<Secret>,
     /// Roles.
     pub roles: Roles,
+}
+
+/// A session that is not kept yet.
+pub(super) struct Begun {
+    pub(super) id: [u8; 16],
+    pub(super) refresh: Secret,
+    pub(super) session: Session,
 }
 
 /// Why there is no signing in.
@@ -46,6 +54,9 @@ pub enum SignInError {
     /// What is wanted breaks a rule.
     #[error("{rule}")]
     Unsound { member: &'static str, rule: String },
+    /// A sign-in by the identity provider.
+    #[error(transparent)]
+    Provider(#[from] OidcError),
     /// An assertion of a program.
     #[error(transparent)]
     Assertion(#[from] AssertionError),
@@ -73,20 +84,31 @@ impl Roster {
             proven.keep(self, proven.change()).await?;
             return Err(SignInError::Incomplete { account: proven.id, member, what });
         }
+        let begun = self.session_of(&proven.held, now)?;
+        proven.keep(self, proven.change().add(key(SESSION, &begun.id), &begun.session)).await?;
+        Ok(self.enter(&proven.held, begun, whole_session, now))
+    }
+
+    /// A session for an account whose holder has proved himself, to be kept before it is entered.
+    pub(super) fn session_of(&self, held: &Held, now: Instant) -> io::Result<Begun> {
         let id = session::fresh_id()?;
         let refresh = session::fresh(&id)?;
-        let now_s = now.0.div_euclid(1_000_000);
         let session = Session {
-            account: proven.id.clone(),
-            epoch: proven.held.epoch,
+            account: held.account.id(),
+            epoch: held.epoch,
             refresh: refresh.hash(),
-            ends_s: now_s.saturating_add(self.config.session_s),
+            ends_s: now.0.div_euclid(1_000_000).saturating_add(self.config.session_s),
         };
-        proven.keep(self, proven.change().add(key(SESSION, &id), &session)).await?;
-        let Session { account, epoch, ends_s, .. } = session;
+        Ok(Begun { id, refresh, session })
+    }
+
+    /// Enters a session that is kept; gives its tokens.
+    pub(super) fn enter(&self, held: &Held, begun: Begun, whole_session: bool, now: Instant) -> Tokens {
+        let Begun { id, refresh, session: Session { account, epoch, ends_s, .. } } = begun;
         self.live_mut().sessions.insert(id, LiveSession { account, epoch, ends_s });
         let access_s = if whole_session { self.config.session_s } else { self.config.access_s };
-        Ok(self.tokens_of(&proven.held, &id, Some(refresh), access_s.min(self.config.session_s), now_s))
+        let access_s = access_s.min(self.config.session_s);
+        self.tokens_of(held, &id, Some(refresh), access_s, now.0.div_euclid(1_000_000))
     }
 
     /// Changes a session's refresh token for another, and gives an access token.

@@ -1,8 +1,8 @@
-//! What has run out is swept away: failures, sessions, spent assertions; last uses of keys are written down.
+//! What has run out is swept away: failures, sessions, spent assertions and sign-ins; last uses of keys are written down.
 
 use super::credential::Failures;
 use super::roster::{Roster, RosterError};
-use super::rows::{self, ASSERTION, Change, FAILURES, SESSION, USE, key};
+use super::rows::{self, ASSERTION, Change, FAILURES, SESSION, SPENT, USE, key};
 use super::session::Session;
 use foundation::store::Key;
 use foundation::value::Instant;
@@ -31,9 +31,11 @@ impl Roster {
                 gone.push(key);
             }
         }
-        for (key, until_s) in rows::all::<i64>(&self.store, ASSERTION).await? {
-            if until_s <= now_s {
-                gone.push(key);
+        for kind in [ASSERTION, SPENT] {
+            for (key, until_s) in rows::all::<i64>(&self.store, kind).await? {
+                if until_s <= now_s {
+                    gone.push(key);
+                }
             }
         }
         self.live_mut().sessions.retain(|_, session| session.ends_s > now_s);

@@ -2,6 +2,7 @@
 
 use super::Act;
 use crate::accounts::{Account, Attempt, Kind, Measure, Secret};
+use crate::oidc::{Onward, Returned};
 use crate::token::Roles;
 
 /// A question or deed about accounts.
@@ -14,6 +15,10 @@ pub enum AccountsRequest {
         /// Whether the access token holds as long as the session: for a browser, which keeps no refresh token.
         whole_session: bool,
     },
+    /// Begins a sign-in by the identity provider.
+    ProviderBegin(Onward),
+    /// Finishes it, for a browser: the access token holds as long as the session.
+    ProviderFinish(Box<Returned>),
     /// Changes a refresh token for new tokens.
     Refresh(Secret),
     /// Ends the session of a refresh token, else that of the caller.
@@ -115,6 +120,8 @@ pub struct NewAccount {
     pub ends_us: Option<i64>,
     /// Public keys of a program.
     pub jwks: Option<String>,
+    /// The identity provider's subject that a person's account is bound to, in place of a password.
+    pub oidc_subject: Option<String>,
     /// Whose record a citizen's account is bound to; his number goes no further than the look-up.
     pub holder: Option<Holder>,
 }
@@ -152,6 +159,8 @@ impl AccountsRequest {
     pub fn act(&self) -> Act {
         match self {
             Self::SignIn { .. }
+            | Self::ProviderBegin(_)
+            | Self::ProviderFinish(_)
             | Self::Refresh(_)
             | Self::SignOut(_)
             | Self::ChangePassword { .. }

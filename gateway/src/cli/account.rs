@@ -35,6 +35,9 @@ enum Act {
         /// processes and no history; it is looked up at once and not kept.
         #[arg(long, conflicts_with = "role")]
         citizen: bool,
+        /// Subject at the identity provider of `[oidc]`, in place of a password.
+        #[arg(long, value_name = "SUBJECT", conflicts_with = "citizen")]
+        oidc_subject: Option<String>,
         /// Staff id (经办人).
         #[arg(long, value_name = "ID")]
         officer: Option<String>,
@@ -51,7 +54,7 @@ fn holder() -> anyhow::Result<Holder> {
 
 impl AccountCommand {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let Act::Add { name, role, citizen, officer } = self.act;
+        let Act::Add { name, role, citizen, oidc_subject, officer } = self.act;
         let (kind, role, holder) = match (role, citizen) {
             (None, true) => (Kind::Citizen, Role::Citizen, Some(holder()?)),
             (Some(role), false) => match Role::named(&role) {
@@ -72,6 +75,7 @@ impl AccountCommand {
             level: None,
             ends_us: None,
             jwks: None,
+            oidc_subject,
             holder,
         }));
         // The same way as every question: who runs the command asks, policy decides, the log has an entry.

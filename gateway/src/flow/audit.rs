@@ -314,11 +314,13 @@ impl<'a> Given<'a> {
     /// Who has signed in; what was done with which account.
     fn account(&mut self, answer: &'a AccountsAnswer) {
         match answer {
-            AccountsAnswer::Tokens(tokens) | AccountsAnswer::Program(tokens) => self.subject = &tokens.account,
+            AccountsAnswer::Tokens(tokens) | AccountsAnswer::Program(tokens) | AccountsAnswer::Returned(tokens, _) => {
+                self.subject = &tokens.account;
+            }
             AccountsAnswer::Done(account) => self.subject = account.as_deref().unwrap_or_default(),
             AccountsAnswer::Enrolment(enrolment) => self.subject = &enrolment.account,
             AccountsAnswer::Recovery(account, _) => self.subject = account,
-            AccountsAnswer::Metadata(..) | AccountsAnswer::MasterKeys(_) => {}
+            AccountsAnswer::Metadata(..) | AccountsAnswer::Begun(_) | AccountsAnswer::MasterKeys(_) => {}
             AccountsAnswer::Erased(records, _) => {
                 self.rows = count(records.len());
                 self.records = records.iter().map(|record| record.id.as_str()).collect();

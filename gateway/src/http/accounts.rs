@@ -36,6 +36,7 @@ pub(super) const OPEN: &[Param] = &[
     param("level", K::Integer, "protection level (GB/T 22240) of the system of a program or key, 1 to 5"),
     param("to", K::Day, "last day of a key, at most 366 days ahead"),
     JWKS,
+    param("oidc-subject", K::Text, "of a person: the subject at the identity provider, in place of a password"),
     param("id-type", K::OneOf(&["citizen_id"]), "of a citizen: the kind of document"),
     param("number", K::Text, "of a citizen: its number; looked up at once and not kept"),
 ];
@@ -119,6 +120,7 @@ pub(super) fn open(input: &mut Input<'_>) -> Result<Ask, Problem> {
         level,
         ends_us: to.map(|day| Instant::end_of(day).0),
         jwks: jwks(params)?,
+        oidc_subject: params.owned("oidc-subject"),
         holder: holder(params, kind)?,
     })))
 }

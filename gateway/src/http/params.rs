@@ -94,7 +94,7 @@ impl Params {
         Ok(())
     }
 
-    fn put(&mut self, name: &str, value: String, route: &Route) -> Result<(), Problem> {
+    pub(super) fn put(&mut self, name: &str, value: String, route: &Route) -> Result<(), Problem> {
         if self.known.iter().any(|(n, _)| *n == name) || self.others.iter().any(|(n, _)| n == name) {
             return Err(Problem::new(Code::RepeatedParameter, format!("`{name}` stands more than once")).about(name));
         }

@@ -28,6 +28,11 @@ pub(super) fn record(dataset: &str, id: &str, rest: &[(&str, &str)]) -> String {
     format!("/datasets/{dataset}/records/{}{}", utf8_percent_encode(id, SEGMENT), query(rest))
 }
 
+/// A path segment.
+pub(super) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
 /// A dataset's page.
 pub(super) fn dataset(name: &DatasetName, language: Language) -> String {
     format!("/datasets/{name}{}", query(&[("lang", code(language))]))
@@ -43,6 +48,21 @@ pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
         out.extend(utf8_percent_encode(value, VALUE));
     }
     out
+}
+
+/// Longest address to go on to, bytes.
+const ONWARD_BYTES_MAX: usize = 1_024;
+/// First segments of the pages that one goes on to.
+const PAGES: [&str; 8] = ["", "search", "datasets", "lookup", "accesses", "about", "sharing", "entries"];
+
+/// The address to go on to, if it is one of this site's pages and nothing that a browser could take for another site's.
+pub(super) fn onward(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('/').filter(|_| text.len() <= ONWARD_BYTES_MAX)?;
+    let first = rest.split(['/', '?']).next()?;
+    // A second slash at the front is another host; a backslash is a slash to browsers.
+    let sound = PAGES.contains(&first) && !rest.starts_with('/');
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && !b"\\\"<>#;".contains(&b));
+    (sound && plain).then_some(text)
 }
 
 /// Reads `a=b&c=d` (a query string or a form).
@@ -87,6 +107,35 @@ mod tests {
         let address = query(&[("q", "杜甫 & 李白"), ("none", ""), ("where", "genre:五言=a")]);
         let read = pairs(address.trim_start_matches('?'));
         assert_eq!(read, [("q".into(), "杜甫 & 李白".into()), ("where".into(), "genre:五言=a".into())]);
+    }
+
+    #[test]
+    fn one_goes_on_to_pages_of_this_site_alone() {
+        for page in ["/", "/accesses", "/accesses?lang=en", "/datasets/culture/works/records/a%2Fb?x=1", "/?lang=zh"] {
+            assert_eq!(onward(page), Some(page));
+        }
+        for other in [
+            "",
+            "accesses",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\evil.example",
+            "/\tevil.example",
+            "/ /evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/sign-out",
+            "/api/v1/datasets",
+            "/%2f/evil.example",
+            "/accesses#x",
+            "/accesses\r\nSet-Cookie: a=b",
+            "/accesses; url=//evil.example",
+        ] {
+            assert_eq!(onward(other), None, "{other}");
+        }
+        let long = format!("/search?q={}", "a".repeat(ONWARD_BYTES_MAX));
+        assert_eq!(onward(&long), None);
     }
 
     #[test]

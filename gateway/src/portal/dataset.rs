@@ -50,6 +50,8 @@ struct View {
     openness_class: &'static str,
     synthetic: bool,
     search_href: String,
+    /// Where a request for it is begun, for a department; of what is shared at all.
+    request_href: Option<String>,
     metadata: Vec<(&'static str, String)>,
     fields: Vec<FieldRow>,
 }
@@ -77,7 +79,7 @@ pub(super) fn sharing(t: &Words, sharing: Sharing) -> (&'static str, &'static st
     }
 }
 
-fn openness(t: &Words, openness: Openness) -> (&'static str, &'static str) {
+pub(super) fn openness(t: &Words, openness: Openness) -> (&'static str, &'static str) {
     match openness {
         Openness::Unconditional => (t.unconditional_openness, "open"),
         Openness::Conditional => (t.conditional_openness, "part"),
@@ -144,6 +146,8 @@ pub(super) async fn one(visit: Visit, database: &str, table: &str) -> Response {
         openness,
         openness_class,
         synthetic: visit.is_synthetic(&dataset),
+        request_href: (dataset.sharing != Sharing::None && visit.session.says_department())
+            .then(|| format!("/sharing/new{}", address::query(&[("dataset", &name), ("lang", visit.lang())]))),
         search_href: format!("/search{}", address::query(&[("dataset", &name), ("lang", visit.lang())])),
         metadata: metadata(t, &dataset, visit.language),
         fields: fields(&visit, &dataset),

@@ -25,9 +25,13 @@ pub(super) struct Page {
     pub(super) style: &'static str,
     pub(super) home: String,
     pub(super) lang_query: String,
+    /// The sign-in page, from which one comes back here.
+    pub(super) sign_in: String,
     pub(super) other_language: String,
     pub(super) demo: bool,
     pub(super) caller: Option<String>,
+    /// Whether the caller's token says that it is a department's: what is shown in the head, and nothing else.
+    pub(super) desk: bool,
     pub(super) attributions: Vec<String>,
 }
 
@@ -62,10 +66,18 @@ impl Visit {
 
     /// Puts a question to the gateway, as the one signed in. Every question is a request of its own to the audit log.
     pub(super) async fn ask(&self, ask: Ask) -> Result<Masked, Problem> {
+        self.try_ask(Ok(ask)).await
+    }
+
+    /// The same with what a form said, or the problem that its reading ended in: that is on record too.
+    pub(super) async fn try_ask(&self, ask: Result<Ask, Problem>) -> Result<Masked, Problem> {
+        // At the desks no grant is used, whichever is kept for the pages of data.
+        let at_a_desk = matches!(ask, Ok(Ask::Sharing(_) | Ask::Compiling(_)));
+        let grant = self.session.grant.clone().filter(|_| !at_a_desk);
         let envelope = Envelope::of(&self.app, &self.parts, self.route)
             .with_token(self.session.token.clone())
-            .with_grant(self.session.grant.clone(), self.session.case.clone(), self.session.officer.clone());
-        answer(&self.app, &envelope, Ok(ask)).await
+            .with_grant(grant, self.session.case.clone(), self.session.officer.clone());
+        answer(&self.app, &envelope, ask).await
     }
 
     /// Refuses parameters that the page does not know, as the interface does.
@@ -122,10 +134,29 @@ impl Visit {
             style: STYLE_ADDRESS,
             home: format!("/{}", address::query(&[lang])),
             lang_query: address::query(&[lang]),
+            sign_in: self.sign_in(),
             other_language: format!("{}{}", self.parts.uri.path(), address::query(&pairs)),
             demo: self.app.demo,
             caller: self.session.shown_as(),
+            desk: self.session.says_department(),
             attributions: Vec::new(),
+        }
+    }
+
+    /// The sign-in page, from which one comes back to this one.
+    fn sign_in(&self) -> String {
+        let pairs: Vec<(&str, &str)> = self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let here = format!("{}{}", self.parts.uri.path(), address::query(&pairs));
+        let next = address::onward(&here).filter(|_| self.parts.uri.path() != "/").unwrap_or_default();
+        format!("/sign-in{}", address::query(&[("lang", self.lang()), ("next", next)]))
+    }
+
+    /// Whether a refusal may be none for somebody who is signed in: nobody is, or not any more.
+    pub(super) fn may_sign_in(&self, problem: &Problem) -> bool {
+        match problem.code() {
+            Code::InvalidToken => true,
+            Code::Forbidden | Code::GrantRequired => self.session.token.is_none(),
+            _ => false,
         }
     }
 
@@ -134,7 +165,11 @@ impl Visit {
         let t = self.t();
         let text = self.problem_text(problem);
         let heading = problem.code().row().title.to_owned();
-        let view = MessagePage { page: self.page(&heading, ""), heading, text, code: problem.code().row().code };
+        let may = self.may_sign_in(problem);
+        let text = if may { t.sign_in_first.to_owned() } else { text };
+        let page = self.page(&heading, "");
+        let sign_in = may.then(|| page.sign_in.clone());
+        let view = MessagePage { page, heading, text, sign_in, code: problem.code().row().code };
         let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, html(&view, t)).into_response();
         if problem.code() == Code::InvalidToken {
@@ -153,6 +188,7 @@ impl Visit {
             (Code::UsePost, Language::En) => {
                 "A citizen number is personal data and may not stand in an address: use “Look up”.".to_owned()
             }
+            (Code::Unavailable, Language::Zh) => "服务暂时不可用，请稍后再试。".to_owned(),
             (Code::SignInRefused, Language::Zh) => "账号、口令或验证码不正确。".to_owned(),
             (Code::SignInIncomplete, Language::Zh) => "首次登录前，须先修改初始口令并启用第二鉴别因子。".to_owned(),
             (Code::TooManyRequests, Language::Zh) => "登录失败次数过多，请稍后再试。".to_owned(),
@@ -192,6 +228,7 @@ struct MessagePage {
     page: Page,
     heading: String,
     text: String,
+    sign_in: Option<String>,
     code: &'static str,
 }
 

@@ -22,6 +22,10 @@ const SECRET_BYTES_MAX: usize = 1_024;
 struct SignInPage {
     page: Page,
     problem: Option<String>,
+    /// What the button to the identity provider says, if there is one.
+    provider: Option<String>,
+    /// The page to come back to.
+    next: Option<String>,
 }
 
 #[derive(Template)]
@@ -30,6 +34,7 @@ struct LookupPage {
     page: Page,
     choices: Vec<Choice>,
     problem: Option<String>,
+    sign_in: Option<String>,
     found: Option<Found>,
 }
 
@@ -63,19 +68,24 @@ struct Owed {
 }
 
 /// The form to sign in.
-pub(super) fn sign_in_form(visit: &Visit, problem: Option<String>) -> Response {
+pub(super) fn sign_in_form(visit: &Visit, problem: Option<String>, next: Option<&str>) -> Response {
     let t = visit.t();
-    html(&SignInPage { page: visit.page(t.sign_in, "sign-in"), problem }, t)
+    let next = next.or_else(|| visit.one("next")).and_then(address::onward).map(str::to_owned);
+    let provider = visit.app.oidc.as_ref().map(|provider| words::of_provider(provider.name(), visit.language));
+    html(&SignInPage { page: visit.page(t.sign_in, "sign-in"), problem, provider, next }, t)
 }
 
 /// Signs in, by account or by token; a token is tried on the catalogue before it is kept.
 pub(super) async fn sign_in(mut visit: Visit, form: &[(String, String)]) -> Response {
     // Whoever was signed in before has no part in it.
     visit.session = Session::default();
+    let next = form.iter().find(|(name, _)| name == "next").and_then(|(_, value)| address::onward(value));
+    let refused = |visit: &Visit, text| refused_on_the_way(visit, text, next);
     let by_account = match by_account(&visit, form).await {
         Ok(token) => token,
         Err(problem) => return refused(&visit, visit.problem_text(&problem)),
     };
+    let onward = next.map(str::to_owned);
     let mut form = form.to_vec();
     if let Some(token) = by_account {
         form.retain(|(name, _)| name != "token");
@@ -93,7 +103,7 @@ pub(super) async fn sign_in(mut visit: Visit, form: &[(String, String)]) -> Resp
         visit.session = Session::default();
         return refused(&visit, text);
     }
-    let mut response = moved(&visit.page("", "").home);
+    let mut response = moved(&onward.unwrap_or_else(|| visit.page("", "").home));
     visit.keep(&session, response.headers_mut());
     response
 }
@@ -118,8 +128,13 @@ async fn by_account(visit: &Visit, form: &[(String, String)]) -> Result<Option<S
     }
 }
 
-fn refused(visit: &Visit, text: String) -> Response {
-    let mut response = sign_in_form(visit, Some(text));
+/// The form again, with what is wrong.
+pub(super) fn refused(visit: &Visit, text: String) -> Response {
+    refused_on_the_way(visit, text, None)
+}
+
+fn refused_on_the_way(visit: &Visit, text: String, next: Option<&str>) -> Response {
+    let mut response = sign_in_form(visit, Some(text), next);
     *response.status_mut() = StatusCode::UNAUTHORIZED;
     response
 }
@@ -133,7 +148,8 @@ pub(super) async fn sign_out(visit: &Visit) -> Response {
     response
 }
 
-fn moved(to: &str) -> Response {
+/// Goes on to a page of this site.
+pub(super) fn moved(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let Ok(to) = HeaderValue::from_str(to) {
         response.headers_mut().insert(header::LOCATION, to);
@@ -161,6 +177,7 @@ pub(super) async fn lookup(visit: Visit, form: Option<&[(String, String)]>) -> R
         page: visit.page(visit.t().lookup, "lookup"),
         choices: choices.collect(),
         problem: None,
+        sign_in: None,
         found: None,
     };
     let mut status = StatusCode::OK;
@@ -170,6 +187,7 @@ pub(super) async fn lookup(visit: Visit, form: Option<&[(String, String)]>) -> R
             Err(problem) => {
                 status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::BAD_REQUEST);
                 page.problem = Some(visit.problem_text(&problem));
+                page.sign_in = visit.may_sign_in(&problem).then(|| page.page.sign_in.clone());
             }
         }
     }

@@ -70,10 +70,20 @@ impl Session {
         cookies
     }
 
-    /// The caller's name for the page's head, as the token says: display only, nothing is decided by it.
-    pub(super) fn shown_as(&self) -> Option<String> {
+    /// What the token says, unverified: display only, nothing is decided by it.
+    fn claims(&self) -> Option<serde_json::Value> {
         let payload = self.token.as_deref()?.split('.').nth(1)?;
-        let claims: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+    }
+
+    /// Whether the token says that it is a department's: whether the head of a page names the desk of sharing.
+    pub(super) fn says_department(&self) -> bool {
+        self.claims().is_some_and(|claims| claims.get("department").is_some())
+    }
+
+    /// The caller's name for the page's head, as the token says.
+    pub(super) fn shown_as(&self) -> Option<String> {
+        let claims = self.claims()?;
         let mut name = claims.get("sub")?.as_str()?.chars().take(40).collect::<String>();
         if let Some(grant) = &self.grant {
             name.push_str(" · ");

@@ -42,6 +42,12 @@ words! {
     account "账号" "Account"
     password "口令" "Password"
     second_factor "动态验证码或恢复码" "Code of the second factor, or a recovery code"
+    or_account "或者使用本系统账号：" "Or with an account of this system:"
+    under_a_grant "按授权查询" "To ask under a grant"
+    to_provider "将转到身份认证平台，请在那里完成登录。" "You go on to the identity provider, and sign in there."
+    signed_in "已登录" "Signed in"
+    go_on "继续" "Go on"
+    sign_in_first "此页须登录后查看。登录后将回到此页。" "This page is for those who are signed in. Sign in, and you come back to it."
     or_token "没有账号的，填写访问令牌：" "Without an account, an access token:"
     token "访问令牌" "Access token"
     grant "授权编号" "Grant"
@@ -61,6 +67,37 @@ words! {
         "Everything above stands in the audit log. The interface /api/v1/me/accesses gives the proofs, to be checked offline."
     sealed "全部日志中尚未告知当事人的条目数：" "Entries of the whole log that are withheld from somebody:"
     sealed_before "截至" "of the days before"
+    sharing_cases "共享办件" "Sharing"
+    sharing_cases_more "本部门提出与答复的共享申请，按时间倒序。时限依《政务数据共享条例》计算。"
+        "Requests for data that your department makes and answers, the newest first. Time limits are those of Decree 809."
+    request "共享申请" "Request"
+    request_sharing "申请共享" "Ask for this data"
+    request_sharing_more "选择所需数据项，写明使用场景与共享依据。申请先存为草稿，由负责人签批后提交。"
+        "Choose the fields, and say for what and on what ground. It is kept as a draft; the head of your office signs it off before it is submitted."
+    requester "申请方" "Requester"
+    authority "主管部门" "Authority"
+    state "状态" "State"
+    turn "待办方" "Whose turn"
+    due "期限" "Due"
+    overdue "逾期或异常" "Overdue or amiss"
+    since "自" "since"
+    article "条" "article"
+    asked "申请内容" "Asked for"
+    given "同意内容" "Consented to"
+    acts "方式" "Acts"
+    rows "行范围" "Rows"
+    rows_per_day "每日行数上限" "Rows a day"
+    steps "可办理事项" "What you can do now"
+    uphold "维持" "what was done stands"
+    overturn "撤销" "what was done is undone"
+    not_asked "不申请" "not asked for"
+    to_read "可读" "to be read"
+    entries "目录条目" "Entries of the catalogue"
+    entries_more "各部门编制、经审核公布的数据目录条目及其历次公布。" "What departments have compiled and the authority has announced, with every announcement."
+    valid_from "生效日" "Holds from"
+    announced "公布时间" "Announced"
+    ends "停止" "ends"
+    standard "标准" "Standard"
     hero "一处检索，五库联查" "One search over five base databases"
     hero_more "人口、法人单位、宏观经济、文化、空间地理五个基础数据库，统一入口，按权限检索与查询，每次访问留痕。"
         "Population, legal entities, macroeconomy, culture and geography behind one door: searched under access control, every look on record."
@@ -167,6 +204,14 @@ pub(super) fn database(database: foundation::dataset::Database, language: Langua
         (Culture, Language::En) => "Culture",
         (Geospatial, Language::Zh) => "空间地理",
         (Geospatial, Language::En) => "Geography",
+    }
+}
+
+/// What the button to the identity provider says.
+pub(super) fn of_provider(name: &str, language: Language) -> String {
+    match language {
+        Language::Zh => format!("使用{name}登录"),
+        Language::En => format!("Sign in with {name}"),
     }
 }
 

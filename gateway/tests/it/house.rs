@@ -39,6 +39,8 @@ pub(crate) struct House {
     pub(crate) app: Arc<App>,
     router: Router,
     pub(crate) issuer: Issuer,
+    /// The identity provider, from the next start on.
+    pub(crate) oidc: Option<gateway::config::OidcConfig>,
     /// Every secret that was given out or used, for the log to be searched for.
     pub(crate) secrets: Vec<String>,
     sealed: Option<Sealed>,
@@ -76,8 +78,8 @@ impl House {
         if !rules.is_empty() {
             std::fs::write(dir.path().join(RULES), rules).expect("written");
         }
-        let (app, router) = open(&store, &dir, &clock, None);
-        Self { store, dir, clock, app, router, issuer, secrets: Vec::new(), sealed: None }
+        let (app, router) = open(&store, &dir, &clock, None, None);
+        Self { store, dir, clock, app, router, issuer, oidc: None, secrets: Vec::new(), sealed: None }
     }
 
     /// A house over these base databases, whose records are sealed; what lies in `outside` lasts as long as the house.
@@ -92,7 +94,7 @@ impl House {
     pub(crate) fn restart(&mut self) {
         self.app.stop();
         self.app.audit.shutdown();
-        let (app, router) = open(&self.store, &self.dir, &self.clock, self.sealed.as_ref());
+        let (app, router) = open(&self.store, &self.dir, &self.clock, self.oidc.clone(), self.sealed.as_ref());
         (self.app, self.router) = (app, router);
     }
 
@@ -146,6 +148,7 @@ impl House {
             level: None,
             ends_us: None,
             jwks: None,
+            oidc_subject: None,
             holder: None,
         };
         let ask = Ask::Accounts(Box::new(AccountsRequest::Found(Box::new(account))));
@@ -261,9 +264,10 @@ fn open(
     store: &Arc<MemoryStore>,
     dir: &TempDir,
     clock: &Arc<FixedClock>,
+    oidc: Option<gateway::config::OidcConfig>,
     sealed: Option<&Sealed>,
 ) -> (Arc<App>, Router) {
-    let mut config = Config::default();
+    let mut config = Config { oidc, ..Config::default() };
     config.tokens.failures_per_minute_max = 10_000;
     config.people.access_rules = Some(RULES.into()).filter(|_| dir.path().join(RULES).exists());
     let parts = Parts {

@@ -35,6 +35,8 @@ mod http;
 mod interference;
 mod measure;
 mod measure_seals;
+mod oidc;
+mod pages;
 mod people;
 mod proofs;
 mod registering;

@@ -219,6 +219,7 @@ impl World {
                 level: None,
                 ends_us: None,
                 jwks: None,
+                oidc_subject: None,
                 holder: Some(holder),
             };
             let (parts, ()) = Request::builder().uri("/").body(()).expect("a request").into_parts();

@@ -1,4 +1,4 @@
-//! Third-party clients against the built program: GDAL, OGC's tests, OWSLib, pyogrio, ogc-client.
+//! Third-party clients against the built program: GDAL, OGC's tests, OWSLib, pyogrio, ogc-client; oidc-provider.
 //!
 //! `scripts/clients.sh` sets them up, `scenarios/clients/*.py` runs them; `make clients` does both.
 
@@ -68,6 +68,63 @@ fn clients_of_others_read_the_ogc_api() {
     let ran = Command::new("python3").arg(script).arg(server.url("")).arg(clients).status().unwrap();
     assert!(ran.success(), "see above which client saw something else");
     server.stop();
+}
+
+/// A port that nobody listens on at the moment.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+#[ignore = "needs npm's oidc-provider: `make clients` sets it up and runs it"]
+fn clients_identity_provider_of_others_signs_people_in() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let clients = std::env::var("NATBASE_CLIENTS").expect("`make clients` names the folder of the clients");
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let (port, own) = (free_port(), free_port());
+    let gateway = format!("http://127.0.0.1:{own}");
+    for (method, algorithm, key) in [
+        ("private_key_jwt", "EdDSA", "ed25519"),
+        ("private_key_jwt", "ES256", "EC"),
+        ("private_key_jwt", "PS256", "RSA"),
+        ("client_secret_basic", "RS256", ""),
+    ] {
+        let proof = data.join("proof");
+        if key.is_empty() {
+            std::fs::write(&proof, "a secret: of + signs & more than that\n").unwrap();
+        } else {
+            let options = if key == "EC" { vec!["-pkeyopt", "ec_paramgen_curve:P-256"] } else { Vec::new() };
+            let file = proof.to_str().unwrap();
+            let made =
+                Command::new("openssl").args(["genpkey", "-quiet", "-algorithm", key, "-out", file]).args(options);
+            assert!(made.status().unwrap().success());
+        }
+        std::fs::set_permissions(&proof, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let by = if key.is_empty() { "client-secret" } else { "client-key" };
+        let kid = if key.is_empty() { "" } else { "client-key-id = \"natbase-1\"\n" };
+        let text = format!(
+            "[accounts]\naddress = \"{gateway}\"\n[oidc]\nissuer = \"http://127.0.0.1:{port}\"\nclient-id = \"natbase\"\n\
+             {by} = \"proof\"\n{kid}second-factor-amr = [\"mfa\"]\n"
+        );
+        std::fs::write(data.join("natbase.toml"), text).unwrap();
+        let place = data.to_string_lossy().into_owned();
+        if method == "private_key_jwt" && algorithm == "EdDSA" {
+            let role = ["--role", "security-administrator", "--oidc-subject", "li-shan-7"];
+            let output = crate::program::run(&[&["account", "add", "li.shan", "--data", &place], &role[..]].concat());
+            assert!(output.status.success(), "{}", crate::program::said(&output));
+        }
+        let listen = format!("127.0.0.1:{own}");
+        let server = Server::start(&["serve", "--listen", &listen, "--data", &place]);
+        let script = root().join("scenarios/clients/oidc.mjs");
+        let modules = Path::new(&clients).join("oidc-provider");
+        let arguments = [port.to_string(), gateway.clone(), method.into(), algorithm.into()];
+        let mut node = Command::new("node");
+        let node = node.arg(script).arg(modules).args(arguments).arg(&proof).arg("li-shan-7");
+        assert!(node.status().unwrap().success(), "see above why {method} with {algorithm} was refused");
+        server.stop();
+    }
 }
 
 #[test]

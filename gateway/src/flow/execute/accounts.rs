@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::ask::{AccountsRequest, Change, NewAccount};
 use crate::flow::Permit;
 use crate::master_keys::State as MasterKeysState;
+use crate::oidc::{Begun, OidcError, Onward, Provider};
 use crate::problem::{Code, Problem};
 
 /// What came of a question or deed about accounts.
@@ -24,6 +25,10 @@ pub enum AccountsAnswer {
     Tokens(Tokens),
     /// A token of a program.
     Program(Tokens),
+    /// A sign-in by the identity provider has begun.
+    Begun(Begun),
+    /// It is done: tokens, and what was wanted to have again.
+    Returned(Tokens, Onward),
     /// Done; whose account it was about.
     Done(Option<String>),
     /// A second factor to be taken in.
@@ -84,6 +89,22 @@ pub(super) async fn run(app: &App, permit: &Permit, request: AccountsRequest) ->
             let tokens = app.guarded(permit, roster.sign_in(&attempt, whole_session, now)).await?;
             Ok(AccountsAnswer::Tokens(tokens))
         }
+        AccountsRequest::ProviderBegin(onward) => {
+            let begun = provider(app)?.begin(onward, now).await;
+            Ok(AccountsAnswer::Begun(app.guarded(permit, async { begun.map_err(SignInError::from) }).await?))
+        }
+        AccountsRequest::ProviderFinish(returned) => {
+            let provider = provider(app)?;
+            let done = async {
+                let coming = provider.coming(*returned, now)?;
+                roster.spend_sign_in(&coming).await?;
+                let onward = coming.onward().clone();
+                let identity = provider.finish(coming, now).await?;
+                Ok::<_, SignInError>((roster.sign_in_provided(&identity, true, now).await?, onward))
+            };
+            let (tokens, onward) = app.guarded(permit, done).await?;
+            Ok(AccountsAnswer::Returned(tokens, onward))
+        }
         AccountsRequest::Refresh(token) => {
             Ok(AccountsAnswer::Tokens(app.guarded(permit, roster.refresh(&token, now)).await?))
         }
@@ -142,14 +163,27 @@ pub(super) async fn run(app: &App, permit: &Permit, request: AccountsRequest) ->
     }
 }
 
+/// The identity provider, where there is one.
+fn provider(app: &App) -> Result<&Provider, Problem> {
+    app.oidc.as_ref().ok_or_else(|| Problem::new(Code::NotFound, "there is no identity provider here"))
+}
+
 /// The account with its first secret, which is shown this once.
 async fn drawn(app: &App, new: NewAccount, now: Instant) -> Result<(Account, Option<Secret>), Problem> {
     let unsound = |detail: &str, about: &str| Problem::new(Code::Unprocessable, detail).about(about);
     if new.kind != Kind::Program && new.jwks.is_some() {
         return Err(unsound("`jwks` is a program's", "jwks"));
     }
+    if new.kind != Kind::Person && new.oidc_subject.is_some() {
+        return Err(unsound("`oidc_subject` is a person's", "oidc_subject"));
+    }
     if new.kind != Kind::Key && new.ends_us.is_some() {
         return Err(unsound("`to` is a key's", "to"));
+    }
+    if let Some(subject) = new.oidc_subject.clone() {
+        let none = || unsound("no identity provider is configured: `[oidc]`", "oidc_subject");
+        let issuer = app.oidc.as_ref().ok_or_else(none)?.issuer().to_owned();
+        return Ok((new.with(Proof::Provider { issuer, subject }, None), None));
     }
     match new.kind {
         Kind::Person | Kind::Citizen => {
@@ -245,7 +279,14 @@ impl App {
             return Err(Problem::new(Code::TooManyRequests, "too many failed sign-ins").retry_after(60));
         }
         sign_in.await.map_err(|error| {
-            if matches!(error, SignInError::Refused { .. } | SignInError::Locked { .. } | SignInError::Assertion(_)) {
+            let fails = matches!(
+                error,
+                SignInError::Refused { .. }
+                    | SignInError::Locked { .. }
+                    | SignInError::Assertion(_)
+                    | SignInError::Provider(OidcError::Refused(_))
+            );
+            if fails {
                 self.verifier.count_failure(peer);
             }
             refused(&error)
@@ -259,6 +300,13 @@ fn refused(error: &SignInError) -> Problem {
             let problem = Problem::new(Code::SignInRefused, "name, password or code are not accepted").because(*why);
             of(problem, account.as_deref())
         }
+        SignInError::Provider(OidcError::Refused(why)) => {
+            Problem::new(Code::SignInRefused, "name, password or code are not accepted").because(*why)
+        }
+        SignInError::Provider(error @ OidcError::Down) => {
+            Problem::new(Code::Unavailable, error.to_string()).retry_after(5)
+        }
+        SignInError::Provider(OidcError::Secret(error)) => broken(error),
         SignInError::Locked { wait_s } => {
             Problem::new(Code::TooManyRequests, "too many failed sign-ins with this name").retry_after(*wait_s)
         }

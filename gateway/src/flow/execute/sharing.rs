@@ -15,8 +15,9 @@ use crate::policy::Terms;
 use crate::problem::{Code, Problem};
 use crate::sharing::clocks::{self, Alert, Clock};
 use crate::sharing::sandbox::Sandbox;
+use crate::sharing::step::Rule;
 use crate::sharing::take::{self, Frame, Hand, StepError};
-use crate::sharing::{Actor, Case, DeskError, Due, Event, Kind, Said, State, Verb, desk, return_flow};
+use crate::sharing::{Actor, Case, DeskError, Due, Event, Kind, Said, State, Verb, desk, offered, return_flow};
 use crate::token::Role;
 
 /// A case with what follows from the day.
@@ -30,6 +31,8 @@ pub struct CaseShown {
     pub clocks: Vec<Clock>,
     /// What is the matter.
     pub alerts: Vec<Alert>,
+    /// Steps that the caller may take now; of a case shown alone, empty in lists.
+    pub steps: Vec<&'static Rule>,
 }
 
 /// What came of a question or step of sharing.
@@ -75,7 +78,7 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
         SharingRequest::Step(taken) => step(app, permit, *taken).await,
         SharingRequest::Case(id) => {
             let case = visible(app, permit, &id).await?;
-            Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
+            Ok(SharingAnswer::Case(Box::new(alone(app, permit, case))))
         }
         SharingRequest::Cases { state, overdue, after, limit } => {
             let wanted = |c: &CaseShown| state.is_none_or(|s| c.state == s) && (!overdue || !c.alerts.is_empty());
@@ -254,12 +257,22 @@ async fn cases(
     Ok((out, next))
 }
 
+/// A case with the steps that are the caller's.
+fn alone(app: &App, permit: &Permit, case: Case) -> CaseShown {
+    let (held, calendar) = (app.catalogue.held(), app.desk.calendar());
+    let known = |name: &DatasetName| held.get(name).map(|f| f.dataset.as_ref());
+    let frame = Frame { today: permit.today(), calendar: &calendar, limits: &app.desk.limits, dataset: &known };
+    let steps = offered(&case, hand(permit), &frame);
+    CaseShown { steps, ..shown(app, permit, case) }
+}
+
 fn shown(app: &App, permit: &Permit, case: Case) -> CaseShown {
     let (calendar, limits, today) = (app.desk.calendar(), &app.desk.limits, permit.today());
     CaseShown {
         state: case.state_on(today),
         clocks: clocks::of(&case, &calendar, limits),
         alerts: clocks::alerts(&case, &calendar, limits, today),
+        steps: Vec::new(),
         case,
     }
 }

@@ -12,7 +12,10 @@ use crate::token::{Role, Roles};
 /// An answer about accounts; gives the position to go on from.
 pub(super) fn answer(out: &mut Vec<u8>, answer: &AccountsAnswer) -> Option<String> {
     match answer {
-        AccountsAnswer::Tokens(given) | AccountsAnswer::Program(given) => tokens(out, given),
+        AccountsAnswer::Tokens(given) | AccountsAnswer::Program(given) | AccountsAnswer::Returned(given, _) => {
+            tokens(out, given);
+        }
+        AccountsAnswer::Begun(begun) => object(out).text("location", &begun.location),
         AccountsAnswer::Done(account) => {
             object(out).text_if("account", account.as_deref().unwrap_or_default());
         }
@@ -116,6 +119,10 @@ fn described(o: &mut Group<'_>, account: &Account) {
         Proof::Initial { .. } => {}
         Proof::Keys { jwks } => o.text("jwks", jwks),
         Proof::Secret { prefix, .. } => o.text("prefix", prefix),
+        Proof::Provider { issuer, subject } => {
+            o.text("oidc_issuer", issuer);
+            o.text("oidc_subject", subject);
+        }
     }
 }
 

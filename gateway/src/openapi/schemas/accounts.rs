@@ -13,6 +13,7 @@ pub(super) fn answers() -> Map<String, Value> {
     let account = object(json!({
         "id": text, "kind": {"type": "string", "enum": ["person", "program", "key", "citizen"]}, "name": text, "department": text,
         "roles": names, "officer": text, "level": whole, "ends": at, "jwks": text, "prefix": text,
+        "oidc_issuer": text, "oidc_subject": text,
         "disabled": {"type": "boolean"}, "last_use": at,
     }));
     let proposal = json!({
