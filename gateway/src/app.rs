@@ -22,6 +22,7 @@ use crate::catalogue::{self, Catalogue, Entry, Serving};
 use crate::config::Config;
 use crate::cursor::Sealer;
 use crate::evaluation::{Register, SchemeError, Schemes};
+use crate::exports::{Exports, ExportsError};
 use crate::flow::Decisions;
 use crate::journal::JournalError;
 use crate::keys::NodeKeys;
@@ -91,6 +92,9 @@ pub enum StartError {
     /// The accounts.
     #[error("the accounts: {0}")]
     Roster(#[from] RosterError),
+    /// The jobs.
+    #[error("the jobs that make files")]
+    Exports(#[from] ExportsError),
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -131,6 +135,8 @@ pub struct App {
     pub compiling: catalogue::Register,
     /// Definitions of one's own.
     pub definitions: Definitions,
+    /// Jobs that make files.
+    pub exports: Exports,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -185,6 +191,7 @@ impl App {
         let (notices, serving) = standing(&compiling).await?;
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
         let accesses = Accesses::new(Arc::clone(&store), access_rules, keys.accesses.clone());
+        let exports = Exports::open(Arc::clone(&store), &data, &config.export, clock.now()).await?;
         let desk = Desk::open(store, limits).await?;
         let held = catalogue.held();
         let (shared, imported) =
@@ -223,6 +230,7 @@ impl App {
             register,
             roster,
             compiling,
+            exports,
             definitions,
             notices: ArcSwap::from_pointee(notices),
             serving: ArcSwap::from_pointee(serving),
@@ -350,11 +358,19 @@ impl App {
         }
     }
 
-    /// Sweeps what has run out among sessions and failures; a failure is logged and tried again.
+    /// Sweeps what has run out among sessions, failures and jobs; a failure is logged and tried again.
     pub async fn sweep(&self) {
         if let Err(error) = self.roster.sweep(self.clock.now()).await {
             tracing::warn!(%error, "sessions and failures that have run out are not swept");
         }
+        if let Err(error) = self.exports.sweep(self.clock.now()).await {
+            tracing::warn!(%error, "jobs that are over are not deleted");
+        }
+    }
+
+    /// Ends jobs, and deletes files, of those who may not read what is in them any more.
+    pub async fn review_jobs(&self) {
+        crate::flow::review(self).await;
     }
 
     /// Tells readiness and streams that the server goes down.

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod evaluation;
+mod export;
 mod http;
 mod people;
 mod policy;
@@ -13,6 +14,7 @@ mod tokens;
 pub use accounts::AccountsConfig;
 pub use audit::AuditConfig;
 pub use evaluation::EvaluationConfig;
+pub use export::ExportConfig;
 pub use http::HttpConfig;
 pub use people::PeopleConfig;
 pub use policy::PolicyConfig;
@@ -42,6 +44,8 @@ pub struct Config {
     pub people: PeopleConfig,
     /// Performance evaluation.
     pub evaluation: EvaluationConfig,
+    /// Records as files.
+    pub export: ExportConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Memory of store and index.

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 mod cursor;
 pub mod evaluation;
+pub mod exports;
 pub mod flow;
 pub mod http;
 pub mod journal;

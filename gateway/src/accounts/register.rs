@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{Account, Kind, Proof, rights};
+use super::account::{Account, Kind, Proof, is_code, rights};
 use super::measure::Measure;
 use super::proposal::{Deed, Event, Proposal, State};
 use crate::token::{KeySet, Role};
@@ -11,6 +11,8 @@ use crate::token::{KeySet, Role};
 const PROPOSALS_OPEN_MAX: usize = 1_000;
 /// Accounts at the most.
 const ACCOUNTS_MAX: usize = 100_000;
+/// Longest purpose, bytes.
+const PURPOSE_BYTES_MAX: usize = 1_000;
 
 /// An account with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -240,12 +242,18 @@ impl Register {
                 }
                 _ => Err(unsound("only a program has keys; of an API key, open another and disable this one".into())),
             },
+            Measure::ExportInBulk { department, purpose, .. } => {
+                if !is_code(department) {
+                    return Err(unsound("`department` is not an 18-character credit code".into()));
+                }
+                let said = !purpose.trim().is_empty() && purpose.len() <= PURPOSE_BYTES_MAX;
+                if said { Ok(()) } else { Err(unsound("`purpose` is empty or over 1,000 bytes".into())) }
+            }
             Measure::Disable { .. }
             | Measure::Enable { .. }
             | Measure::RotateSigningKey
             | Measure::ChangePolicies { .. }
-            | Measure::Erase { .. }
-            | Measure::ExportInBulk { .. } => Ok(()),
+            | Measure::Erase { .. } => Ok(()),
         }
     }
 
@@ -287,9 +295,12 @@ impl Register {
                 self.settle(*number, State::Rejected, event)?;
             }
             Deed::Used { number } => {
-                if let Some(proposal) = self.proposals.get_mut(number) {
-                    proposal.state = State::Used;
+                let proposal = self.proposals.get_mut(number).ok_or(RegisterError::Absent { what: "proposal" })?;
+                let usable = !proposal.measure.is_of_register() && proposal.state(event.at_us) == State::Approved;
+                if !usable {
+                    return Err(RegisterError::NotNow { rule: "only what is approved is used, once".to_owned() });
                 }
+                proposal.state = State::Used;
             }
         }
         self.events += 1;

@@ -69,6 +69,8 @@ pub enum AccountsRequest {
     },
     /// Proposes a new signing key.
     RotateSigningKey,
+    /// Proposes a permission that is used up where what it permits is done.
+    Propose(Box<Measure>),
     /// Approves a proposal.
     Approve {
         /// Number.
@@ -152,6 +154,7 @@ impl AccountsRequest {
             Self::Open(_)
             | Self::Change(_)
             | Self::RotateSigningKey
+            | Self::Propose(_)
             | Self::Approve { .. }
             | Self::Reject { .. }
             | Self::Found(_) => Act::AdministerAccounts,

@@ -44,7 +44,14 @@ pub(super) const APPROVALS: &[Param] = &[
     param("before", K::Integer, "proposals before this number: `next` of the page before"),
     LIMIT,
 ];
-pub(super) const PROPOSE: &[Param] = &[param("act", K::OneOf(&["rotate_signing_key"]), "what is proposed")];
+pub(super) const PROPOSE: &[Param] = &[
+    param("act", K::OneOf(&["rotate_signing_key", "export_in_bulk"]), "what is proposed"),
+    param("dataset", K::Dataset, "of a file: whose records"),
+    param("department", K::Text, "of a file: credit code of the department that gets it"),
+    param("fields", K::List, "of a file: its fields; default all that may be read"),
+    param("filter", K::Text, "of a file: which records, CQL2; default all"),
+    param("purpose", K::Text, "of a file: what it is for, as the grant says it"),
+];
 pub(super) const JUDGE: &[Param] =
     &[param("digest", K::Text, "`digest` of the proposal: what is approved is this content")];
 
@@ -156,9 +163,26 @@ pub(super) fn approvals(input: &mut Input<'_>) -> Result<Ask, Problem> {
 }
 
 pub(super) fn propose(input: &mut Input<'_>) -> Result<Ask, Problem> {
-    let act = input.params.read("act", "must be rotate_signing_key", |t| (t == "rotate_signing_key").then_some(()))?;
-    act.ok_or_else(|| missing("act"))?;
-    ask(AccountsRequest::RotateSigningKey)
+    let params = &input.params;
+    match params.text("act").ok_or_else(|| missing("act"))? {
+        "rotate_signing_key" => {
+            only(params, PROPOSE, &["act"])?;
+            ask(AccountsRequest::RotateSigningKey)
+        }
+        "export_in_bulk" => {
+            let mut fields = params.list("fields").unwrap_or_default();
+            fields.sort();
+            fields.dedup();
+            ask(AccountsRequest::Propose(Box::new(Measure::ExportInBulk {
+                dataset: params.owned("dataset").ok_or_else(|| missing("dataset"))?,
+                department: params.owned("department").ok_or_else(|| missing("department"))?,
+                fields,
+                filter: params.owned("filter").unwrap_or_default(),
+                purpose: params.owned("purpose").ok_or_else(|| missing("purpose"))?,
+            })))
+        }
+        _ => Err(invalid("act", "must be rotate_signing_key or export_in_bulk")),
+    }
 }
 
 pub(super) fn judge(input: &mut Input<'_>) -> Result<Ask, Problem> {

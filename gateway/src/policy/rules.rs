@@ -26,6 +26,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("50-oversight.cedar", include_str!("../../policies/50-oversight.cedar")),
     ("60-counts.cedar", include_str!("../../policies/60-counts.cedar")),
     ("70-sharing.cedar", include_str!("../../policies/70-sharing.cedar")),
+    ("75-exports.cedar", include_str!("../../policies/75-exports.cedar")),
     ("80-evaluation.cedar", include_str!("../../policies/80-evaluation.cedar")),
     ("80-accounts.cedar", include_str!("../../policies/80-accounts.cedar")),
     ("80-catalogue.cedar", include_str!("../../policies/80-catalogue.cedar")),

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use foundation::clock::FixedClock;
+use foundation::service::BaseDatabase;
 use foundation::store::memory::MemoryStore;
 use foundation::value::Instant;
 use gateway::app::{App, Parts};
@@ -30,6 +31,8 @@ pub(crate) struct House {
     pub(crate) app: Arc<App>,
     router: Router,
     pub(crate) issuer: Issuer,
+    databases: Vec<Arc<dyn BaseDatabase>>,
+    config: Config,
     /// Every secret that was given out or used, for the log to be searched for.
     pub(crate) secrets: Vec<String>,
 }
@@ -57,6 +60,15 @@ impl House {
 
     /// A house with grants, and rules on what persons are told of accesses; empty = none, and those of the program.
     pub(crate) fn with(grants: &str, rules: &str) -> Self {
+        let databases = vec![
+            Table::serve(legal_entity::domain().expect("definitions")),
+            Table::serve(population::domain().expect("definitions")),
+        ];
+        Self::over(databases, Config::default(), grants, rules)
+    }
+
+    /// The same over other base databases.
+    pub(crate) fn over(databases: Vec<Arc<dyn BaseDatabase>>, config: Config, grants: &str, rules: &str) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let dir = tempfile::tempdir().expect("a directory");
@@ -66,15 +78,15 @@ impl House {
         if !rules.is_empty() {
             std::fs::write(dir.path().join(RULES), rules).expect("written");
         }
-        let (app, router) = open(&store, &dir, &clock);
-        Self { store, dir, clock, app, router, issuer, secrets: Vec::new() }
+        let (app, router) = open(&store, &dir, &clock, &databases, &config);
+        Self { store, dir, clock, app, router, issuer, databases, config, secrets: Vec::new() }
     }
 
     /// Closes the gateway, and opens it on the same rows.
     pub(crate) fn restart(&mut self) {
         self.app.stop();
         self.app.audit.shutdown();
-        let (app, router) = open(&self.store, &self.dir, &self.clock);
+        let (app, router) = open(&self.store, &self.dir, &self.clock, &self.databases, &self.config);
         (self.app, self.router) = (app, router);
     }
 
@@ -231,15 +243,18 @@ impl House {
     }
 }
 
-fn open(store: &Arc<MemoryStore>, dir: &TempDir, clock: &Arc<FixedClock>) -> (Arc<App>, Router) {
-    let mut config = Config::default();
+fn open(
+    store: &Arc<MemoryStore>,
+    dir: &TempDir,
+    clock: &Arc<FixedClock>,
+    databases: &[Arc<dyn BaseDatabase>],
+    config: &Config,
+) -> (Arc<App>, Router) {
+    let mut config = config.clone();
     config.tokens.failures_per_minute_max = 10_000;
     config.people.access_rules = Some(RULES.into()).filter(|_| dir.path().join(RULES).exists());
     let parts = Parts {
-        databases: vec![
-            Table::serve(legal_entity::domain().expect("definitions")),
-            Table::serve(population::domain().expect("definitions")),
-        ],
+        databases: databases.to_vec(),
         store: store.clone(),
         config,
         definitions: gateway::catalogue::definitions::Definitions::new(dir.path(), []),

@@ -27,6 +27,7 @@ mod decisions;
 mod disclosure;
 mod enemy;
 mod evaluation;
+mod exports;
 mod grants;
 mod house;
 mod http;

@@ -1,6 +1,7 @@
 //! Signing in, and what is done with accounts.
 
 mod citizen;
+mod proposed;
 
 use foundation::value::Instant;
 
@@ -120,6 +121,10 @@ pub(super) async fn run(app: &App, permit: &Permit, request: AccountsRequest) ->
             act(app, permit, Intent::Submit(Measure::Reset { account, hash }), Some(secret)).await
         }
         AccountsRequest::RotateSigningKey => act(app, permit, Intent::Submit(Measure::RotateSigningKey), None).await,
+        AccountsRequest::Propose(measure) => {
+            proposed::check(app, &measure)?;
+            act(app, permit, Intent::Submit(*measure), None).await
+        }
         AccountsRequest::Approve { number, digest } => {
             let secret = roster.read(|r| r.proposal(number).is_some_and(|p| p.measure.gives_a_secret()));
             let half = if secret { Some(Secret::random(10).map_err(|e| broken(&e))?) } else { None };
