@@ -21,6 +21,7 @@ mod grants;
 mod import;
 mod judge;
 mod node;
+mod policies;
 mod progress;
 mod receipt;
 mod search;
@@ -98,6 +99,8 @@ enum Command {
     Grants(grants::GrantsCommand),
     /// Performance evaluation of departments (绩效评价).
     Evaluation(evaluation::Evaluation),
+    /// Policies and grants on disk, and those in force.
+    Policies(policies::Policies),
     /// Compiling the catalogue.
     Catalogue(catalogue::Catalogue),
 }
@@ -174,6 +177,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Calendar(calendar) => calendar.run(context).await,
         Command::Grants(grants) => grants.run(context).await,
         Command::Evaluation(evaluation) => evaluation.run(context).await,
+        Command::Policies(policies) => policies.run(context),
         Command::Catalogue(catalogue) => catalogue.run(context).await,
     }
 }

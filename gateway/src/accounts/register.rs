@@ -56,6 +56,8 @@ pub struct Register {
     prefixes: BTreeMap<String, String>,
     proposals: BTreeMap<u64, Proposal>,
     generation: u64,
+    /// Digest of the policies that two people approved last and that came into force.
+    policies: Option<String>,
     events: u64,
 }
 
@@ -69,6 +71,11 @@ impl Register {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+    /// Digest of the policies that two people approved last, once they came into force.
+    #[must_use]
+    pub fn policies(&self) -> Option<&str> {
+        self.policies.as_deref()
     }
     /// The account called `id`.
     #[must_use]
@@ -249,11 +256,14 @@ impl Register {
                 let said = !purpose.trim().is_empty() && purpose.len() <= PURPOSE_BYTES_MAX;
                 if said { Ok(()) } else { Err(unsound("`purpose` is empty or over 1,000 bytes".into())) }
             }
-            Measure::Disable { .. }
-            | Measure::Enable { .. }
-            | Measure::RotateSigningKey
-            | Measure::ChangePolicies { .. }
-            | Measure::Erase { .. } => Ok(()),
+            Measure::Disable { .. } | Measure::Enable { .. } | Measure::RotateSigningKey | Measure::Erase { .. } => {
+                Ok(())
+            }
+            Measure::ChangePolicies { digest } => {
+                let sound =
+                    digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+                if sound { Ok(()) } else { Err(unsound("`digest` is not 64 hexadecimal digits".into())) }
+            }
         }
     }
 
@@ -301,6 +311,9 @@ impl Register {
                     return Err(RegisterError::NotNow { rule: "only what is approved is used, once".to_owned() });
                 }
                 proposal.state = State::Used;
+                if let Measure::ChangePolicies { digest } = &proposal.measure {
+                    self.policies = Some(digest.clone());
+                }
             }
         }
         self.events += 1;

@@ -8,6 +8,7 @@ use foundation::value::{Day, Instant};
 use super::execute::{AccountsAnswer, CompilingAnswer, CorrectionAnswer, EvaluationAnswer, JobsAnswer, SharingAnswer};
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
+use crate::accounts::Measure;
 use crate::alarms::Alarm;
 use crate::app::App;
 use crate::ask::{Act, Ask, JobsRequest, Wanted};
@@ -338,7 +339,13 @@ impl<'a> Given<'a> {
             AccountsAnswer::Metadata(..) => {}
             AccountsAnswer::Accounts(accounts, _) => self.rows = count(accounts.len()),
             AccountsAnswer::Proposals(proposals, _) => self.rows = count(proposals.len()),
-            AccountsAnswer::Taken(taken) => self.records.extend(taken.account.as_deref()),
+            AccountsAnswer::Taken(taken) => {
+                self.records.extend(taken.account.as_deref());
+                // Policies are known by their digest.
+                if let Some(Measure::ChangePolicies { digest }) = taken.proposal.as_ref().map(|p| &p.proposal.measure) {
+                    self.records.push(digest);
+                }
+            }
         }
     }
 

@@ -45,12 +45,13 @@ pub(super) const APPROVALS: &[Param] = &[
     LIMIT,
 ];
 pub(super) const PROPOSE: &[Param] = &[
-    param("act", K::OneOf(&["rotate_signing_key", "export_in_bulk"]), "what is proposed"),
+    param("act", K::OneOf(&["rotate_signing_key", "export_in_bulk", "change_policies"]), "what is proposed"),
     param("dataset", K::Dataset, "of a file: whose records"),
     param("department", K::Text, "of a file: credit code of the department that gets it"),
     param("fields", K::List, "of a file: its fields; default all that may be read"),
     param("filter", K::Text, "of a file: which records, CQL2; default all"),
     param("purpose", K::Text, "of a file: what it is for, as the grant says it"),
+    param("digest", K::Text, "of policies: what `natbase policies digest` says of those on disk"),
 ];
 pub(super) const JUDGE: &[Param] =
     &[param("digest", K::Text, "`digest` of the proposal: what is approved is this content")];
@@ -169,7 +170,13 @@ pub(super) fn propose(input: &mut Input<'_>) -> Result<Ask, Problem> {
             only(params, PROPOSE, &["act"])?;
             ask(AccountsRequest::RotateSigningKey)
         }
+        "change_policies" => {
+            only(params, PROPOSE, &["act", "digest"])?;
+            let digest = params.owned("digest").ok_or_else(|| missing("digest"))?;
+            ask(AccountsRequest::Propose(Box::new(Measure::ChangePolicies { digest })))
+        }
         "export_in_bulk" => {
+            only(params, PROPOSE, &["act", "dataset", "department", "fields", "filter", "purpose"])?;
             let mut fields = params.list("fields").unwrap_or_default();
             fields.sort();
             fields.dedup();
@@ -181,7 +188,7 @@ pub(super) fn propose(input: &mut Input<'_>) -> Result<Ask, Problem> {
                 purpose: params.owned("purpose").ok_or_else(|| missing("purpose"))?,
             })))
         }
-        _ => Err(invalid("act", "must be rotate_signing_key or export_in_bulk")),
+        _ => Err(invalid("act", "must be rotate_signing_key, export_in_bulk or change_policies")),
     }
 }
 

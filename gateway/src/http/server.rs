@@ -150,6 +150,7 @@ async fn keep(app: Arc<App>) {
         seconds += 1;
         tokio::time::sleep(Duration::from_secs(1)).await;
         app.refresh(&mut stamp);
+        app.adopt_policies().await;
         app.index_accesses().await;
         // Those whose answer was cut off before it was sent.
         flow::start(&app);

@@ -78,16 +78,22 @@ impl House {
         if !rules.is_empty() {
             std::fs::write(dir.path().join(RULES), rules).expect("written");
         }
-        let (app, router) = open(&store, &dir, &clock, &databases, &config);
+        let (app, router) = open(&store, &dir, &clock, &databases, &config).expect("a gateway");
         Self { store, dir, clock, app, router, issuer, databases, config, secrets: Vec::new() }
     }
 
     /// Closes the gateway, and opens it on the same rows.
     pub(crate) fn restart(&mut self) {
+        self.start_again().expect("a gateway");
+    }
+
+    /// The same, or why it does not start.
+    pub(crate) fn start_again(&mut self) -> Result<(), String> {
         self.app.stop();
         self.app.audit.shutdown();
-        let (app, router) = open(&self.store, &self.dir, &self.clock, &self.databases, &self.config);
+        let (app, router) = open(&self.store, &self.dir, &self.clock, &self.databases, &self.config)?;
         (self.app, self.router) = (app, router);
+        Ok(())
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
@@ -249,7 +255,7 @@ fn open(
     clock: &Arc<FixedClock>,
     databases: &[Arc<dyn BaseDatabase>],
     config: &Config,
-) -> (Arc<App>, Router) {
+) -> Result<(Arc<App>, Router), String> {
     let mut config = config.clone();
     config.tokens.failures_per_minute_max = 10_000;
     config.people.access_rules = Some(RULES.into()).filter(|_| dir.path().join(RULES).exists());
@@ -262,7 +268,7 @@ fn open(
         clock: clock.clone(),
         demo: true,
     };
-    let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string()).expect("a gateway");
+    let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string())?;
     let router = gateway::http::router(&app);
-    (app, router)
+    Ok((app, router))
 }

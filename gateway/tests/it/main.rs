@@ -34,6 +34,7 @@ mod http;
 mod interference;
 mod measure;
 mod people;
+mod policies;
 mod proofs;
 mod registering;
 mod return_flow;

@@ -129,7 +129,9 @@ pub(super) async fn run(app: &App, permit: &Permit, request: AccountsRequest) ->
             let secret = roster.read(|r| r.proposal(number).is_some_and(|p| p.measure.gives_a_secret()));
             let half = if secret { Some(Secret::random(10).map_err(|e| broken(&e))?) } else { None };
             let second = half.as_ref().map(Secret::hash);
-            act(app, permit, Intent::Approve { number, digest, second }, half).await
+            let taken = act(app, permit, Intent::Approve { number, digest, second }, half).await?;
+            app.adopt_policies().await;
+            Ok(taken)
         }
         AccountsRequest::Reject { number } => act(app, permit, Intent::Reject { number }, None).await,
     }
