@@ -13,15 +13,17 @@ use foundation::service::BaseDatabase;
 use foundation::store::Store;
 
 use crate::accesses::{self, AccessRules, Accesses};
-use crate::accounts::{Roster, RosterError};
+use crate::accounts::{Intent, Measure, Roster, RosterError};
 use crate::alarms::{Alarms, CanariesError};
-use crate::audit::{AuditLog, Checkpoints, GivenTo};
+use crate::ask::Act;
+use crate::audit::{AuditError, AuditLog, Checkpoints, Draft, GivenTo};
 use crate::catalogue::definitions::Definitions;
 use crate::catalogue::notice::{self, Notices};
 use crate::catalogue::{self, Catalogue, Entry, Serving};
 use crate::config::Config;
 use crate::cursor::Sealer;
 use crate::evaluation::{Register, SchemeError, Schemes};
+use crate::exports::{Exports, ExportsError};
 use crate::flow::Decisions;
 use crate::journal::JournalError;
 use crate::keys::NodeKeys;
@@ -29,7 +31,7 @@ use crate::master_keys::MasterKeys;
 use crate::metrics::Metrics;
 use crate::ogc::tiles::Tiles;
 use crate::oidc::{OidcConfigError, Provider};
-use crate::policy::{Grant, Grants, GrantsError, Rules, RulesError, Snapshot};
+use crate::policy::{Files, Force, ForceError, Grant, Grants, GrantsError, Places, Rules, RulesError, Snapshot, Stamp};
 use crate::releases::Releases;
 use crate::sharing::correction::book::Book;
 use crate::sharing::limits::LimitsError;
@@ -39,6 +41,10 @@ use crate::usage::{Holder, Usage, person};
 
 /// Entries of the audit log taken into the index of accesses at a time.
 const ACCESSES_AT_ONCE: u64 = 20_000;
+/// Who the gateway itself is in its log and its register.
+const NODE: &str = "natbase";
+/// How the log calls that policies came into force.
+const IN_FORCE: &str = "policies come into force";
 /// Entries read at a time.
 const ENTRIES_READ: usize = 500;
 
@@ -65,6 +71,9 @@ pub struct Parts {
 /// Why a gateway does not start. The text names file, line and reason.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// What is in force of the policies and grants on disk.
+    #[error(transparent)]
+    Force(#[from] ForceError),
     /// The policies.
     #[error(transparent)]
     Rules(#[from] RulesError),
@@ -106,6 +115,9 @@ pub enum StartError {
     /// The identity provider.
     #[error(transparent)]
     Oidc(#[from] OidcConfigError),
+    /// The jobs.
+    #[error("the jobs that make files")]
+    Exports(#[from] ExportsError),
     /// A file of the node.
     #[error("{what}: {source}")]
     Io {
@@ -150,6 +162,8 @@ pub struct App {
     pub definitions: Definitions,
     /// What the keys of personal records are wrapped with; `None` where nothing is sealed.
     pub master_keys: Option<Arc<MasterKeys>>,
+    /// Jobs that make files.
+    pub exports: Exports,
     /// Counters for `/metrics`.
     pub metrics: Metrics,
     pub(crate) policy: ArcSwap<Snapshot>,
@@ -164,8 +178,7 @@ pub struct App {
     pub(crate) stopping: AtomicBool,
     pub(crate) notices: ArcSwap<Notices>,
     pub(crate) serving: ArcSwap<Serving>,
-    grants_file: PathBuf,
-    rules_directory: Option<PathBuf>,
+    pub(crate) force: Force,
 }
 
 impl App {
@@ -177,13 +190,10 @@ impl App {
         let Parts { databases, definitions, store, config, data, master_keys, clock, demo } = parts;
         let io = |what| move |source| StartError::Io { what, source };
         let catalogue = Catalogue::new(databases);
-        let rules_directory = config.policy.directory.as_ref().map(|directory| under(&data, directory));
-        let rules = match &rules_directory {
-            Some(directory) => Rules::read(directory)?,
-            None => Rules::built_in()?,
+        let places = Places {
+            directory: config.policy.directory.as_ref().map(|directory| under(&data, directory)),
+            grants: under(&data, &config.policy.grants),
         };
-        let grants_file = under(&data, &config.policy.grants);
-        let filed = read_grants(&grants_file, &catalogue)?;
         let limits = match &config.sharing.limits {
             Some(file) => Limits::read(&under(&data, file))?,
             None => Limits::built_in()?,
@@ -209,10 +219,14 @@ impl App {
             Some(oidc) => Some(Provider::open(oidc, &config.accounts, &data)?),
             None => None,
         };
+        let approved = roster.read(|register| register.policies().map(str::to_owned));
+        let (force, files) = Force::open(places, &data, config.policy.two_people, approved.as_deref())?;
+        let (rules, filed) = compiled(&force, &files, &catalogue)?;
         let compiling = catalogue::Register::new(Arc::clone(&store));
         let (notices, serving) = standing(&compiling).await?;
         let keys = NodeKeys::open(&data.join("keys")).map_err(io("the node's keys"))?;
         let accesses = Accesses::new(Arc::clone(&store), access_rules, keys.accesses.clone());
+        let exports = Exports::open(Arc::clone(&store), &data, &config.export, clock.now()).await?;
         let desk = Desk::open(store, limits).await?;
         let held = catalogue.held();
         let (shared, imported) =
@@ -252,14 +266,14 @@ impl App {
             roster,
             oidc,
             compiling,
+            exports,
             definitions,
             master_keys,
             notices: ArcSwap::from_pointee(notices),
             serving: ArcSwap::from_pointee(serving),
             verifier,
             keys,
-            grants_file,
-            rules_directory,
+            force,
         }))
     }
 
@@ -275,30 +289,106 @@ impl App {
         self.policy.load().version
     }
 
-    /// Reads key set and grants again if they changed; a broken file keeps the old and is logged.
-    pub fn refresh(&self, grants_changed: &mut Option<std::time::SystemTime>) {
+    /// Reads key set, policies and grants again if they changed; a broken file keeps the old and is logged. Where policies take
+    /// two people what changed is noted, and nothing else: [`Self::adopt_policies`].
+    pub fn refresh(&self, seen: &mut Option<Stamp>) {
         self.verifier.refresh();
         let stamp = self.grants_stamp();
-        if *grants_changed == stamp {
+        if *seen == stamp {
             return;
         }
-        *grants_changed = stamp;
-        let rules = match &self.rules_directory {
-            Some(directory) => Rules::read(directory),
-            None => Rules::built_in(),
-        };
-        match (rules, read_grants(&self.grants_file, &self.catalogue)) {
-            (Ok(rules), Ok(filed)) => {
-                let rules = Arc::new(rules);
-                self.policy.rcu(|old| {
-                    let fresh = Snapshot::new(Arc::clone(&rules), filed.clone(), old.shared.clone());
-                    fresh.taken_in(Arc::clone(&old.imported))
-                });
+        *seen = stamp;
+        if self.force.takes_two() {
+            self.force.look();
+            return;
+        }
+        let read = self.force.places().read().map_err(ForceError::from);
+        match read.and_then(|files| Ok((compiled(&self.force, &files, &self.catalogue)?, files.digest()))) {
+            Ok(((rules, filed), digest)) => {
+                self.put_in_force(rules, &filed);
+                self.force.taken(&digest);
                 tracing::info!(version = self.policy_version(), "policies and grants read again");
             }
-            (Err(error), _) => tracing::error!(%error, "policies are broken; the old ones stay"),
-            (_, Err(error)) => tracing::error!(%error, "grants are broken; the old ones stay"),
+            Err(error) => tracing::error!(%error, "policies or grants are broken; the old ones stay"),
         }
+    }
+
+    /// Puts the policies and grants on disk in force if two people have approved exactly these; the approval is used up. What
+    /// cannot be used is reported with its place, and its approval stays.
+    pub async fn adopt_policies(&self) {
+        if !self.force.takes_two() {
+            return;
+        }
+        let Some((files, digest)) = self.force.look() else { return };
+        let (measure, now) = (Measure::ChangePolicies { digest: digest.clone() }, self.clock.now());
+        if self.roster.read(|register| register.standing(&measure, now.0).is_none()) {
+            return;
+        }
+        let (rules, filed) = match compiled(&self.force, &files, &self.catalogue) {
+            Ok(compiled) => compiled,
+            Err(error) => return self.force.refuse(&error.to_string()),
+        };
+        if let Err(error) = self.force.prepare(&files) {
+            tracing::error!(%error, "approved policies are not in force: they cannot be kept");
+            return;
+        }
+        if let Err(error) = self.roster.act(NODE, Intent::Use(measure), now).await {
+            tracing::warn!(%error, "approved policies are not in force: the approval is not used");
+            return;
+        }
+        self.put_in_force(rules, &filed);
+        if let Err(error) = self.force.settle(&digest) {
+            tracing::error!(%error, "the copy of the policies in force is not in its place; the next start looks for it");
+        }
+        tracing::warn!(digest, version = self.policy_version(), "policies that two people approved are in force");
+        if let Err(error) = self.enter_policies(&digest).await {
+            tracing::error!(%error, "that policies came into force is not in the audit log");
+        }
+    }
+
+    /// The digest of what lies on disk, if it is not in force.
+    ///
+    /// # Errors
+    /// Why it cannot be used, with the place.
+    pub(crate) fn on_disk(&self) -> Result<Option<String>, String> {
+        let files = self.force.places().read().map_err(|error| error.to_string())?;
+        let digest = files.digest();
+        if digest == self.force.in_force() {
+            return Ok(None);
+        }
+        compiled(&self.force, &files, &self.catalogue).map_err(|error| error.to_string())?;
+        Ok(Some(digest))
+    }
+
+    fn put_in_force(&self, rules: Rules, filed: &Grants) {
+        let rules = Arc::new(rules);
+        self.policy.rcu(|old| {
+            let fresh = Snapshot::new(Arc::clone(&rules), filed.clone(), old.shared.clone());
+            fresh.taken_in(Arc::clone(&old.imported))
+        });
+    }
+
+    /// Enters into the log that policies came into force: nobody's request, and an entry like one.
+    async fn enter_policies(&self, digest: &str) -> Result<(), AuditError> {
+        let now = self.clock.now();
+        let mut request = [0; 16];
+        // It has to differ from others and to keep no secret: zeros would do.
+        let _ = aws_lc_rs::rand::fill(&mut request);
+        let opened = self.audit.begin(request, now, NODE, IN_FORCE)?;
+        let records = [digest];
+        let draft = Draft {
+            opened: now,
+            closed: now,
+            request,
+            subject: NODE,
+            route: IN_FORCE,
+            act: Act::AdministerAccounts as u8,
+            status: 200,
+            policy_version: self.policy_version(),
+            records: &records,
+            ..Draft::blank()
+        };
+        self.audit.close(opened, &draft).await.map(|_| ())
     }
 
     /// Gives the grants of cases that were taken in just now; from then on nothing but the cases says whether they stand.
@@ -357,13 +447,16 @@ impl App {
             all.insert(dataset.name.clone(), entry.id.clone());
             all
         });
-        self.policy.rcu(|old| Snapshot::new(Arc::clone(&old.rules), old.filed.clone(), old.shared.clone()));
+        self.policy.rcu(|old| {
+            let fresh = Snapshot::new(Arc::clone(&old.rules), old.filed.clone(), old.shared.clone());
+            fresh.taken_in(Arc::clone(&old.imported))
+        });
     }
 
-    /// When the grant file was last written.
+    /// When which file of policies and grants was last written.
     #[must_use]
-    pub fn grants_stamp(&self) -> Option<std::time::SystemTime> {
-        std::fs::metadata(&self.grants_file).and_then(|m| m.modified()).ok()
+    pub fn grants_stamp(&self) -> Option<Stamp> {
+        Some(self.force.places().stamp())
     }
 
     /// Keeps a checkpoint of the audit log when one is due; a failure is logged and tried again. Blocking.
@@ -380,11 +473,19 @@ impl App {
         }
     }
 
-    /// Sweeps what has run out among sessions and failures; a failure is logged and tried again.
+    /// Sweeps what has run out among sessions, failures and jobs; a failure is logged and tried again.
     pub async fn sweep(&self) {
         if let Err(error) = self.roster.sweep(self.clock.now()).await {
             tracing::warn!(%error, "sessions and failures that have run out are not swept");
         }
+        if let Err(error) = self.exports.sweep(self.clock.now()).await {
+            tracing::warn!(%error, "jobs that are over are not deleted");
+        }
+    }
+
+    /// Ends jobs, and deletes files, of those who may not read what is in them any more.
+    pub async fn review_jobs(&self) {
+        crate::flow::review(self).await;
     }
 
     /// Tells readiness and streams that the server goes down.
@@ -426,12 +527,12 @@ async fn standing(compiling: &catalogue::Register) -> Result<(Notices, Serving),
     }
 }
 
-fn read_grants(file: &Path, catalogue: &Catalogue) -> Result<Grants, GrantsError> {
-    if !file.exists() {
-        return Ok(Grants::none());
-    }
+/// Files as rules and grants, checked.
+fn compiled(force: &Force, files: &Files, catalogue: &Catalogue) -> Result<(Rules, Grants), ForceError> {
     let held = catalogue.held();
-    Grants::read(file, |name| held.get(name).map(|f| f.dataset.as_ref()))
+    let rules = files.rules()?;
+    let grants = files.grants(&force.places().grants, |name| held.get(name).map(|f| f.dataset.as_ref()))?;
+    Ok((rules, grants))
 }
 
 fn under(data: &Path, path: &Path) -> PathBuf {

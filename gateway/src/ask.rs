@@ -8,6 +8,7 @@ mod act;
 mod compiling;
 mod correction;
 mod evaluation;
+mod export;
 mod import;
 mod search;
 mod sharing;
@@ -19,6 +20,7 @@ pub use act::Act;
 pub use compiling::{CompilingRequest, DraftFile, DraftFormat, EntryForm};
 pub use correction::{CorrectionRequest, DoubtFiled};
 pub use evaluation::EvaluationRequest;
+pub use export::{ExportRequest, FileFormat, JobsRequest};
 pub use import::{ImportRequest, Upload, UploadFormat};
 pub use search::{SearchRequest, Wanted};
 pub use sharing::{SandboxWanted, SharingRequest, StepTaken};
@@ -314,6 +316,12 @@ pub enum Ask {
     Compiling(Box<CompilingRequest>),
     /// Who looked at the caller's own record.
     MyAccesses(AccessesRequest),
+    /// Asks for records as a file.
+    Export(Box<ExportRequest>),
+    /// A page of such a file: asked by the job of this id alone.
+    ExportRows(Box<SearchRequest>, String),
+    /// Jobs that make files.
+    Jobs(JobsRequest),
 }
 
 impl Ask {
@@ -355,6 +363,9 @@ impl Ask {
             Self::Accounts(request) => request.act(),
             Self::Compiling(r) => r.act(),
             Self::MyAccesses(_) => Act::MyAccesses,
+            Self::Export(_) => Act::Export,
+            Self::ExportRows(..) => Act::ExportRows,
+            Self::Jobs(r) => r.act(),
         }
     }
 }

@@ -22,6 +22,7 @@ mod import;
 mod judge;
 mod keys;
 mod node;
+mod policies;
 mod progress;
 mod receipt;
 mod seals;
@@ -102,6 +103,8 @@ enum Command {
     Grants(grants::GrantsCommand),
     /// Performance evaluation of departments (绩效评价).
     Evaluation(evaluation::Evaluation),
+    /// Policies and grants on disk, and those in force.
+    Policies(policies::Policies),
     /// Compiling the catalogue.
     Catalogue(catalogue::Catalogue),
 }
@@ -179,6 +182,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Calendar(calendar) => calendar.run(context).await,
         Command::Grants(grants) => grants.run(context).await,
         Command::Evaluation(evaluation) => evaluation.run(context).await,
+        Command::Policies(policies) => policies.run(context),
         Command::Catalogue(catalogue) => catalogue.run(context).await,
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod evaluation;
+mod export;
 mod http;
 mod oidc;
 mod people;
@@ -15,6 +16,7 @@ mod tokens;
 pub use accounts::AccountsConfig;
 pub use audit::AuditConfig;
 pub use evaluation::EvaluationConfig;
+pub use export::ExportConfig;
 pub use http::HttpConfig;
 pub use oidc::OidcConfig;
 pub use people::PeopleConfig;
@@ -49,6 +51,8 @@ pub struct Config {
     pub people: PeopleConfig,
     /// Performance evaluation.
     pub evaluation: EvaluationConfig,
+    /// Records as files.
+    pub export: ExportConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Sealing of personal records.

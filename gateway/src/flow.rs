@@ -20,6 +20,7 @@ mod authorize;
 mod budget;
 mod envelope;
 mod execute;
+mod export;
 mod mask;
 mod plan;
 mod respond;
@@ -30,12 +31,14 @@ pub use authorize::{Explanation, FieldSeen, Permit};
 pub use envelope::Envelope;
 pub use execute::{
     AccessShown, AccessesAnswer, AccountShown, AccountsAnswer, CaseShown, CompilingAnswer, CorrectionAnswer,
-    DemandShown, Disclosed, EntryShown, EvaluationAnswer, Inside, LogProof, ProposalShown, Proven, Rows, SharingAnswer,
-    Taken, TileShown, shown_state,
+    DemandShown, Disclosed, EntryShown, EvaluationAnswer, Inside, JobsAnswer, LogProof, ProposalShown, Proven, Rows,
+    SharingAnswer, Taken, TileShown, shown_state,
 };
+pub(crate) use export::{review, start};
 pub use mask::{Content, Masked, PageItem, RecordShown};
 pub(crate) use plan::ITEMS_MAX;
 pub use plan::Plan;
+pub(crate) use respond::line;
 pub use respond::{Rendered, holds, render};
 
 use crate::app::App;
@@ -49,7 +52,16 @@ use crate::problem::Problem;
 /// # Errors
 /// [`Problem`]; its entry is on disk too, unless the log itself is the problem.
 pub async fn answer(app: &App, envelope: &Envelope, ask: Result<Ask, Problem>) -> Result<Masked, Problem> {
-    let caller = authenticate::run(app, envelope);
+    through(app, envelope, authenticate::run(app, envelope), ask).await
+}
+
+/// The same for a caller who is known already, or is refused.
+async fn through(
+    app: &App,
+    envelope: &Envelope,
+    caller: Result<Caller, Problem>,
+    ask: Result<Ask, Problem>,
+) -> Result<Masked, Problem> {
     let entry = audit::open(app, envelope, &caller, &ask)?;
     let outcome = async {
         let ask = ask?;

@@ -15,6 +15,7 @@ pub mod config;
 mod cursor;
 pub mod erasing;
 pub mod evaluation;
+pub mod exports;
 pub mod flow;
 pub mod http;
 pub mod journal;

@@ -100,6 +100,13 @@ fn operation(route: &Route) -> Value {
     let answer = match route.answer {
         "Csv" => text("refused rows", "text/csv"),
         "Xml" => text("metadata", "application/xml"),
+        "File" => {
+            let forms = crate::ask::FileFormat::ALL.into_iter();
+            let binary = json!({"schema": {"type": "string", "format": "binary"}});
+            let content: Map<String, Value> =
+                forms.map(|form| (form.media_type().to_owned(), binary.clone())).collect();
+            json!({"description": "the file", "content": content})
+        }
         "Workbook" => json!({
             "description": "a workbook",
             "content": {(crate::evaluation::workbook::MEDIA_TYPE): {"schema": {"type": "string", "format": "binary"}}},
@@ -114,7 +121,7 @@ fn operation(route: &Route) -> Value {
         "operationId": route.id,
         "summary": route.summary,
         "parameters": parameters,
-        "responses": {"200": answer, "4XX": problem, "5XX": problem},
+        "responses": {(if route.id == "export" { "202" } else { "200" }): answer, "4XX": problem, "5XX": problem},
     });
     if let (Some(body), Some(map)) = (request_body(route), operation.as_object_mut()) {
         map.insert("requestBody".into(), body);

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod decision;
+mod files;
+mod force;
 mod grants;
 mod rules;
 mod subject;
@@ -16,6 +18,8 @@ mod tests;
 mod view;
 
 pub use decision::{Ceilings, Decision, Refusal, Sight};
+pub use files::{Files, Places, Stamp};
+pub use force::{Force, ForceError, KEPT, OnDisk, kept};
 pub use grants::{FiledGrant, Grant, Grants, GrantsError};
 pub use rules::{Rules, RulesError, Verdict};
 pub use subject::{DatasetFacts, Principal};

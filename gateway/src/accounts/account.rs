@@ -168,6 +168,11 @@ impl Account {
     }
 }
 
+/// Whether a text has the form of a credit code.
+pub(super) fn is_code(code: &str) -> bool {
+    code.len() == 18 && code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}
+
 /// Whether an account of a kind may have these rights.
 ///
 /// # Errors
@@ -176,7 +181,6 @@ pub fn rights(kind: Kind, roles: Roles, department: Option<&str>, level: Option<
     if roles == Roles::default() {
         return Err("`roles` is empty".into());
     }
-    let is_code = |code: &str| code.len() == 18 && code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
     if department.is_some_and(|code| !is_code(code)) {
         return Err("`department` is not an 18-character credit code".into());
     }

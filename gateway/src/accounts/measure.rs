@@ -76,6 +76,10 @@ pub enum Measure {
     ExportInBulk {
         /// Dataset.
         dataset: String,
+        /// Credit code of the department that gets the file.
+        department: String,
+        /// Names of fields, sorted; empty = all that may be read.
+        fields: Vec<String>,
         /// CQL2; empty = all rows.
         filter: String,
         /// Purpose.

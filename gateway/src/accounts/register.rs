@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{Account, Kind, Proof, rights};
+use super::account::{Account, Kind, Proof, is_code, rights};
 use super::measure::Measure;
 use super::proposal::{Deed, Event, Proposal, State};
 use crate::token::{KeySet, Role};
@@ -11,6 +11,8 @@ use crate::token::{KeySet, Role};
 const PROPOSALS_OPEN_MAX: usize = 1_000;
 /// Accounts at the most.
 const ACCOUNTS_MAX: usize = 100_000;
+/// Longest purpose, bytes.
+const PURPOSE_BYTES_MAX: usize = 1_000;
 
 /// An account with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Register {
     proposals: BTreeMap<u64, Proposal>,
     generation: u64,
     master_key: Option<String>,
+    /// Digest of the policies that two people approved last and that came into force.
+    policies: Option<String>,
     events: u64,
 }
 
@@ -75,6 +79,11 @@ impl Register {
     #[must_use]
     pub fn master_key(&self) -> Option<&str> {
         self.master_key.as_deref()
+    }
+    /// Digest of the policies that two people approved last, once they came into force.
+    #[must_use]
+    pub fn policies(&self) -> Option<&str> {
+        self.policies.as_deref()
     }
     /// The account called `id`.
     #[must_use]
@@ -262,13 +271,23 @@ impl Register {
             Measure::Erase { ground, .. } if ground.trim().is_empty() => {
                 Err(unsound("`ground` names the decision and the article of law".into()))
             }
+            Measure::ExportInBulk { department, purpose, .. } => {
+                if !is_code(department) {
+                    return Err(unsound("`department` is not an 18-character credit code".into()));
+                }
+                let said = !purpose.trim().is_empty() && purpose.len() <= PURPOSE_BYTES_MAX;
+                if said { Ok(()) } else { Err(unsound("`purpose` is empty or over 1,000 bytes".into())) }
+            }
             Measure::Disable { .. }
             | Measure::Enable { .. }
             | Measure::RotateMasterKey { .. }
             | Measure::RotateSigningKey
-            | Measure::ChangePolicies { .. }
-            | Measure::Erase { .. }
-            | Measure::ExportInBulk { .. } => Ok(()),
+            | Measure::Erase { .. } => Ok(()),
+            Measure::ChangePolicies { digest } => {
+                let sound =
+                    digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+                if sound { Ok(()) } else { Err(unsound("`digest` is not 64 hexadecimal digits".into())) }
+            }
         }
     }
 
@@ -310,8 +329,14 @@ impl Register {
                 self.settle(*number, State::Rejected, event)?;
             }
             Deed::Used { number } => {
-                if let Some(proposal) = self.proposals.get_mut(number) {
-                    proposal.state = State::Used;
+                let proposal = self.proposals.get_mut(number).ok_or(RegisterError::Absent { what: "proposal" })?;
+                let usable = !proposal.measure.is_of_register() && proposal.state(event.at_us) == State::Approved;
+                if !usable {
+                    return Err(RegisterError::NotNow { rule: "only what is approved is used, once".to_owned() });
+                }
+                proposal.state = State::Used;
+                if let Measure::ChangePolicies { digest } = &proposal.measure {
+                    self.policies = Some(digest.clone());
                 }
             }
         }

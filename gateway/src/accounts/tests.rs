@@ -251,7 +251,13 @@ fn an_approved_permission_is_good_for_exactly_that_once_and_in_time() {
         record: record.into(),
         ground: "个人信息保护法第四十七条".into(),
     };
-    let export = Measure::ExportInBulk { dataset: "culture/works".into(), filter: String::new(), purpose: "p".into() };
+    let export = Measure::ExportInBulk {
+        dataset: "culture/works".into(),
+        department: "11100000PDY000044W".into(),
+        fields: Vec::new(),
+        filter: String::new(),
+        purpose: "p".into(),
+    };
     let policies = Measure::ChangePolicies { digest: "d".into() };
     let mut number = 0;
     for measure in [erase("one"), export, policies] {

@@ -73,7 +73,7 @@ pub enum AccountsRequest {
         limit: usize,
     },
     /// Proposes what is of no one account.
-    Propose(Measure),
+    Propose(Box<Measure>),
     /// Where the master keys stand.
     MasterKeys,
     /// What is left of the erased records of a dataset.

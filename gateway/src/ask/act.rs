@@ -40,13 +40,17 @@ pub enum Act {
     MyAccesses = 33,
     ImportGrants = 40,
     Sandbox = 41,
+    Export = 42,
+    Jobs = 43,
+    Delivery = 44,
+    ExportRows = 45,
     /// The request was refused before it was known what it asks.
     Unknown = 0,
 }
 
 impl Act {
     /// All acts that a policy decides on.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 39] = [
         Self::Search,
         Self::List,
         Self::Get,
@@ -82,10 +86,14 @@ impl Act {
         Self::MyAccesses,
         Self::ImportGrants,
         Self::Sandbox,
+        Self::Export,
+        Self::Jobs,
+        Self::Delivery,
+        Self::ExportRows,
     ];
 
     /// Acts on the gateway itself, not on a dataset.
-    pub const ON_THE_SYSTEM: [Self; 17] = [
+    pub const ON_THE_SYSTEM: [Self; 21] = [
         Self::CodeList,
         Self::Audit,
         Self::Share,
@@ -103,6 +111,10 @@ impl Act {
         Self::MyAccesses,
         Self::ImportGrants,
         Self::Sandbox,
+        Self::Export,
+        Self::Jobs,
+        Self::Delivery,
+        Self::ExportRows,
     ];
 
     /// Whether it only reads: nothing has happened when its answer is held back.
@@ -122,6 +134,7 @@ impl Act {
                 | Self::Compile
                 | Self::ImportGrants
                 | Self::Sandbox
+                | Self::Export
         )
     }
 
@@ -164,6 +177,10 @@ impl Act {
             Self::MyAccesses => "my_accesses",
             Self::ImportGrants => "import_grants",
             Self::Sandbox => "sandbox",
+            Self::Export => "export",
+            Self::Jobs => "jobs",
+            Self::Delivery => "delivery",
+            Self::ExportRows => "export_rows",
             Self::Unknown => "unknown",
         }
     }

@@ -20,6 +20,7 @@ use super::places::Places;
 use super::segment::{self, HEADER};
 use super::tree::{Tree, TreeView};
 use super::writer::{Pending, Shared, Writer};
+use crate::ask::Act;
 use crate::config::AuditConfig;
 
 /// Why there is no entry: no answer either.
@@ -282,6 +283,11 @@ fn recent(
         for entry in leaves.iter().filter_map(|(leaf, _)| Entry::read(leaf)) {
             if entry.closed.day() == today {
                 of_today = true;
+                // Rows of a file were counted with the pages that were written into it.
+                if [Act::Export as u8, Act::Delivery as u8].contains(&entry.act) {
+                    known.insert(entry.request);
+                    continue;
+                }
                 if !entry.grant.is_empty() {
                     *rows.entry(entry.grant.clone()).or_default() += u64::from(entry.rows);
                 }

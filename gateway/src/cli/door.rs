@@ -3,7 +3,7 @@
 //! Both ways take the same requests and give the same answers: a request to an unserved directory runs through the same
 //! router, policies and audit log in this process.
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -199,6 +199,47 @@ impl Door {
                 tokio::task::spawn_blocking(move || remote(&agent, &method, &url, &headers, payload))
                     .await?
                     .with_context(|| format!("{shown} does not answer"))
+            }
+        }
+    }
+
+    /// Sends a request whose answer is a file, and writes the answer there block by block; a problem is an error in words.
+    pub(super) async fn fetch(&self, call: Call<'_>, into: &mut std::fs::File) -> anyhow::Result<()> {
+        match self {
+            Self::Local(node) => {
+                let mut request = Request::builder().method(call.method.clone()).uri(&call.path);
+                for (name, value) in headers(&call) {
+                    request = request.header(name, value);
+                }
+                let response = router(&node.app).oneshot(request.body(Body::empty())?).await?;
+                let status = response.status().as_u16();
+                let mut blocks = response.into_body().into_data_stream();
+                let mut problem = Vec::new();
+                while let Some(block) = blocks.next().await {
+                    let block = block?;
+                    if status == 200 { into.write_all(&block)? } else { problem.extend_from_slice(&block) }
+                }
+                if status == 200 { Ok(()) } else { Reply { status, body: problem }.json().map(|_| ()) }
+            }
+            Self::Remote { base, agent } => {
+                let (agent, url, headers) = (agent.clone(), format!("{base}{}", call.path), headers(&call));
+                let (mut into, shown) = (into.try_clone()?, base.clone());
+                let fetched = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+                    let mut request = agent.get(&url);
+                    for (name, value) in &headers {
+                        request = request.header(*name, value);
+                    }
+                    let mut response = request.call()?;
+                    let status = response.status().as_u16();
+                    if status == 200 {
+                        let (_, body) = response.into_parts();
+                        std::io::copy(&mut body.into_reader(), &mut into)?;
+                        return Ok(());
+                    }
+                    let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX as u64).read_to_vec()?;
+                    Reply { status, body }.json().map(|_| ())
+                });
+                fetched.await?.with_context(|| format!("{shown} does not give the file"))
             }
         }
     }

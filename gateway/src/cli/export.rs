@@ -1,4 +1,6 @@
-//! `natbase export DATASET`.
+//! `natbase export DATASET`: page by page as NDJSON, or as a file that the server makes.
+
+mod file;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,7 +18,8 @@ use super::{Context, definitions};
 /// Records of a page.
 const PAGE: usize = 1_000;
 
-/// Writes a dataset's records, a JSON object a line, page by page at one known time.
+/// Writes a dataset's records, a JSON object a line, page by page at one known time; with `--format`, asks the server for a
+/// file, waits for it, fetches it and checks its digest.
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// The dataset, `culture/works`.
@@ -24,6 +27,21 @@ pub(super) struct Export {
     /// CQL2 text.
     #[arg(long)]
     filter: Option<String>,
+    /// As a file made by the server: csv, ndjson, geojson or xlsx. What is not open takes a grant and two people's approval.
+    #[arg(long, value_name = "FORMAT", requires = "out", value_parser = ["csv", "ndjson", "geojson", "xlsx"])]
+    format: Option<String>,
+    /// With `--format`: fields by commas. Default: all that may be read.
+    #[arg(long, requires = "format")]
+    fields: Option<String>,
+    /// With `--format`: what it is for, where no grant says it.
+    #[arg(long, requires = "format")]
+    purpose: Option<String>,
+    /// With `--format`: the day on which the records are valid. Default: today.
+    #[arg(long, value_name = "DAY", requires = "format")]
+    valid_at: Option<String>,
+    /// With `--format`: as known at this instant. Default: now.
+    #[arg(long, value_name = "INSTANT", requires = "format")]
+    known_at: Option<String>,
     /// Where to. Default: standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -36,6 +54,9 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        if let (Some(format), Some(out)) = (&self.format, &self.out) {
+            return self.as_file(context, format, out).await;
+        }
         let dataset = definitions::dataset(&context.data, &self.dataset)?;
         let mut out: Box<dyn Write> = match &self.out {
             Some(file) => Box::new(std::io::BufWriter::new(

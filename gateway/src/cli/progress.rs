@@ -75,7 +75,7 @@ pub(super) struct Count {
 }
 
 impl Count {
-    /// Starts to count up to `whole`.
+    /// Starts to count up to `whole`; 0 = it is not known.
     pub(super) fn start(what: &'static str, whole: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {elapsed}, {eta} left");
@@ -91,7 +91,10 @@ impl Count {
             Some(bar) => bar.set_position(count),
             None if self.told.elapsed() >= EVERY => {
                 self.told = Instant::now();
-                eprintln!("{}: {count} of {}", self.what, self.whole);
+                match self.whole {
+                    0 => eprintln!("{}: {count}", self.what),
+                    whole => eprintln!("{}: {count} of {whole}", self.what),
+                }
             }
             None => {}
         }

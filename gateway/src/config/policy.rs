@@ -12,12 +12,15 @@ pub struct PolicyConfig {
     pub directory: Option<PathBuf>,
     /// The reviewed grants; relative to the data directory. Absent = no grants.
     pub grants: PathBuf,
+    /// Whether policies and grants that lie on disk come into force only when two security administrators have approved their
+    /// digest.
+    pub two_people: bool,
     /// Seconds a decision is kept, at most 5.
     pub decision_cache_s: u64,
 }
 
 impl Default for PolicyConfig {
     fn default() -> Self {
-        Self { directory: None, grants: "grants.toml".into(), decision_cache_s: 5 }
+        Self { directory: None, grants: "grants.toml".into(), two_people: false, decision_cache_s: 5 }
     }
 }

@@ -5,13 +5,15 @@ use foundation::dataset::DatasetName;
 use foundation::service::{BatchState, LookupItem};
 use foundation::value::{Day, Instant};
 
-use super::execute::{AccountsAnswer, CompilingAnswer, CorrectionAnswer, EvaluationAnswer, SharingAnswer};
+use super::execute::{AccountsAnswer, CompilingAnswer, CorrectionAnswer, EvaluationAnswer, JobsAnswer, SharingAnswer};
 use super::mask::{Content, RecordShown};
 use super::{Caller, Envelope, Masked};
+use crate::accounts::Measure;
 use crate::alarms::Alarm;
 use crate::app::App;
-use crate::ask::{Act, Ask};
+use crate::ask::{Act, Ask, JobsRequest, Wanted};
 use crate::audit::{Draft, Opened};
+use crate::exports::Job;
 use crate::problem::{Code, Problem};
 
 /// An entry that has begun. Made by this step alone.
@@ -36,7 +38,7 @@ pub(super) fn open<'a>(
     let subject = caller.as_ref().map_or("", Caller::subject);
     let opened = app.audit.begin(envelope.id, envelope.opened, subject, envelope.route).map_err(|_| unavailable())?;
     let (act, dataset, question) = match ask {
-        Ok(ask) => (ask.act(), dataset(ask), question(app, ask)),
+        Ok(ask) => (ask.act(), dataset(app, caller.as_ref().ok(), ask), question(app, ask)),
         Err(_) => (Act::Unknown, String::new(), None),
     };
     // Kept for the entry of a refusal; an answer brings its caller in its permit.
@@ -113,7 +115,8 @@ pub(super) async fn close(app: &App, entry: Entry<'_>, outcome: Result<Masked, P
         app.audit.close(opened, &draft).await
     };
     app.metrics.request(envelope.route, status, took_us);
-    if let (Some(grant), true) = (grant, given.rows > 0) {
+    // The rows of a file were counted when they were written into it.
+    if let (Some(grant), true) = (grant, given.rows > 0 && act != Act::Delivery) {
         app.usage.add(&grant.id, closed.day(), u64::from(given.rows));
     }
     tracing::debug!(route = envelope.route, status, took_us, "answered");
@@ -277,6 +280,7 @@ impl<'a> Given<'a> {
             Content::Audit(entries) => given.rows = count(entries.len()),
             // Whom it is about is told by the subject; reading this is no access to his record.
             Content::Accesses(answer) => given.rows = count(answer.items.len()),
+            Content::Jobs(answer) => given.jobs(answer),
         }
         given
     }
@@ -311,6 +315,20 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// A job is named; with its file the digest of what was given, how much of it and which fields.
+    fn jobs(&mut self, answer: &'a JobsAnswer) {
+        match answer {
+            JobsAnswer::All(jobs) => self.rows = count(jobs.len()),
+            JobsAnswer::Begun(job) | JobsAnswer::One(job) => self.records.push(&job.id),
+            JobsAnswer::File(job) => {
+                self.records.extend([job.id.as_str(), job.sha256.as_str()]);
+                self.rows = u32::try_from(job.rows).unwrap_or(u32::MAX);
+                self.note(job.columns.iter().copied(), &job.masked);
+                (self.valid_at, self.known_at) = (job.valid_at, job.known_at);
+            }
+        }
+    }
+
     /// Who has signed in; what was done with which account.
     fn account(&mut self, answer: &'a AccountsAnswer) {
         match answer {
@@ -327,7 +345,13 @@ impl<'a> Given<'a> {
             }
             AccountsAnswer::Accounts(accounts, _) => self.rows = count(accounts.len()),
             AccountsAnswer::Proposals(proposals, _) => self.rows = count(proposals.len()),
-            AccountsAnswer::Taken(taken) => self.records.extend(taken.account.as_deref()),
+            AccountsAnswer::Taken(taken) => {
+                self.records.extend(taken.account.as_deref());
+                // Policies are known by their digest.
+                if let Some(Measure::ChangePolicies { digest }) = taken.proposal.as_ref().map(|p| &p.proposal.measure) {
+                    self.records.push(digest);
+                }
+            }
         }
     }
 
@@ -366,15 +390,20 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+/// The datasets that are wanted.
+fn wanted(wanted: &Wanted) -> String {
+    match wanted {
+        Wanted::All => "*".into(),
+        Wanted::Databases(list) => list.iter().map(|d| format!("{d}/*")).collect::<Vec<_>>().join(","),
+        Wanted::Datasets(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+    }
+}
+
 /// The dataset, or datasets, that an ask names.
-fn dataset(ask: &Ask) -> String {
-    use crate::ask::Wanted;
+fn dataset(app: &App, caller: Option<&Caller>, ask: &Ask) -> String {
     match ask {
-        Ask::Search(r) | Ask::List(r) => match &r.wanted {
-            Wanted::All => "*".into(),
-            Wanted::Databases(list) => list.iter().map(|d| format!("{d}/*")).collect::<Vec<_>>().join(","),
-            Wanted::Datasets(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-        },
+        Ask::Search(r) | Ask::List(r) | Ask::ExportRows(r, _) => wanted(&r.wanted),
+        Ask::Export(r) => wanted(&r.search.wanted),
         Ask::Get(r) | Ask::History(r) | Ask::Claims(r) | Ask::Links(r) => r.dataset.to_string(),
         Ask::Tile(r) => r.dataset.to_string(),
         Ask::Lookup(r) => r.dataset.to_string(),
@@ -399,6 +428,13 @@ fn dataset(ask: &Ask) -> String {
         | Ask::Accounts(_)
         | Ask::MyAccesses(_)
         | Ask::Evaluation(_) => String::new(),
+        Ask::Jobs(r) => match r {
+            JobsRequest::All => String::new(),
+            JobsRequest::One(id) | JobsRequest::File(id) | JobsRequest::Cancel(id) => {
+                let own = |job: &Job| caller.is_some_and(|c| job.is_of(c.subject(), c.department()));
+                app.exports.job(id).filter(own).map(|job| job.dataset).unwrap_or_default()
+            }
+        },
         // What cannot be a dataset's name may be a person's.
         Ask::Sharing(r) => r.dataset().parse::<DatasetName>().map(|name| name.to_string()).unwrap_or_default(),
         Ask::Correct(r) => r.dataset.to_string(),
@@ -408,9 +444,10 @@ fn dataset(ask: &Ask) -> String {
 /// A keyed commitment to what was asked: whoever holds the text and the node's key can show that it was this question.
 fn question(app: &App, ask: &Ask) -> Option<[u8; 32]> {
     let text = match ask {
-        Ask::Search(r) | Ask::List(r) => {
+        Ask::Search(r) | Ask::List(r) | Ask::ExportRows(r, _) => {
             format!("{:?}", (&r.q, &r.filter, &r.bbox, &r.within, &r.near, &r.sort, &r.equal))
         }
+        Ask::Export(r) => format!("{:?}", (&r.search.filter, &r.search.shown.fields, r.format)),
         Ask::Tile(r) => format!("{:?}", (r.grid, r.level, r.row, r.column, &r.filter)),
         Ask::Lookup(r) => format!("{:?}", r.keys),
         Ask::Statistics(r) => format!("{:?}", (&r.group_by, &r.measures, &r.filter)),

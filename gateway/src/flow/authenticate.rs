@@ -4,11 +4,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::Envelope;
-use crate::accounts;
+use crate::accounts::{self, Kind};
 use crate::app::App;
+use crate::exports::Job;
 use crate::policy::Principal;
 use crate::problem::{Code, Problem};
-use crate::token::{Role, TokenError};
+use crate::token::{Role, Roles, TokenError};
 
 /// Who asks, believed. Made by this step alone.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub struct Caller {
     case: Option<String>,
     officer: Option<String>,
     record: Option<Arc<str>>,
+    epoch: Option<u64>,
     api: bool,
 }
 
@@ -41,6 +43,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
         case,
         officer,
         record: None,
+        epoch: None,
         api: envelope.api,
     };
     let Some(token) = token else { return Ok(asks(Principal::public(), Arc::from(""))) };
@@ -56,7 +59,9 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
             app.verifier.count_failure(envelope.peer);
             refused(why)
         })?;
-        return Ok(asks(Principal { roles: standing.roles, department: standing.department }, standing.subject));
+        let epoch = app.roster.read(|register| register.account(&standing.subject).map(|held| held.epoch));
+        let principal = Principal { roles: standing.roles, department: standing.department };
+        return Ok(Caller { epoch, ..asks(principal, standing.subject) });
     }
     let now_s = envelope.opened.0.div_euclid(1_000_000);
     let verified = app.verifier.verify(&token, envelope.peer, now_s).map_err(|error| match error {
@@ -67,10 +72,61 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
     let session = app.roster.stands(&verified, now_s).map_err(refused)?;
     let principal = Principal { roles: verified.roles, department: verified.department.clone() };
     let caller = asks(principal, Arc::clone(&verified.subject));
-    Ok(Caller { token_officer: verified.officer.clone(), session, record: verified.record.clone(), ..caller })
+    let (token_officer, record) = (verified.officer.clone(), verified.record.clone());
+    Ok(Caller { token_officer, session, record, epoch: verified.epoch, ..caller })
+}
+
+/// Who asked for a job, asking for its next page. That he signed out since does not end it; that his account or its rights
+/// are gone does.
+pub(super) fn again(app: &App, envelope: &Envelope, job: &Job) -> Result<Caller, Problem> {
+    let gone =
+        |why: &'static str| Problem::new(Code::RightsChanged, "the account may not do this any more").because(why);
+    if Kind::of_subject(&job.subject).is_some() {
+        let now = app.clock.now();
+        app.roster.read(|register| {
+            let held = register.account(&job.subject).ok_or_else(|| gone("there is no such account"))?;
+            if held.disabled {
+                return Err(gone("the account is disabled"));
+            }
+            if job.epoch != Some(held.epoch) {
+                return Err(gone("the account's rights have changed since"));
+            }
+            match held.account.ends_us {
+                Some(end) if now.0 >= end => Err(gone("the API key has expired")),
+                _ => Ok(()),
+            }
+        })?;
+    }
+    let named = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    Ok(Caller {
+        request: envelope.id,
+        principal: Principal {
+            roles: Roles::from_bits(job.roles),
+            department: named(&job.department).map(|code| Arc::from(code.as_str())),
+        },
+        subject: Arc::from(job.subject.as_str()),
+        token_officer: None,
+        session: None,
+        peer: None,
+        grant: named(&job.grant),
+        case: named(&job.case),
+        officer: named(&job.officer),
+        record: None,
+        epoch: job.epoch,
+        api: true,
+    })
 }
 
 impl Caller {
+    /// The same caller under the grant, case and officer of a job: what it gives was asked for under them.
+    pub(super) fn under(&self, job: &Job) -> Self {
+        let named = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        Self { grant: named(&job.grant), case: named(&job.case), officer: named(&job.officer), ..self.clone() }
+    }
+    /// How often the rights of the account had changed, if it is one of this gateway's.
+    pub(super) fn epoch(&self) -> Option<u64> {
+        self.epoch
+    }
     /// Roles and department.
     #[must_use]
     pub fn principal(&self) -> &Principal {

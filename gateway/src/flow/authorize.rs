@@ -15,12 +15,12 @@ use foundation::service::{ImportReport, Scope};
 use foundation::value::Day;
 
 pub use explain::{Explanation, FieldSeen};
-pub(super) use hold::hold;
+pub(super) use hold::{decided_at, hold, rights};
 use standing::Standing;
 
 use super::Caller;
 use crate::app::App;
-use crate::ask::{Act, Ask, Wanted};
+use crate::ask::{Act, Ask, JobsRequest, SearchRequest, Wanted};
 use crate::policy::{Ceilings, DatasetFacts, Decision, Grant, Principal, Refusal, Snapshot};
 use crate::problem::{Code, Problem};
 
@@ -193,6 +193,18 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
             one(app, &mut permit, &filed.dataset)?;
             permit.act = act;
         }
+        Ask::Export(r) => listed(app, &mut permit, &r.search)?,
+        Ask::ExportRows(r, _) => listed(app, &mut permit, r)?,
+        Ask::Jobs(JobsRequest::File(id)) => {
+            let job = app.exports.job(id).filter(|job| job.is_of(permit.caller.subject(), permit.caller.department()));
+            let policies = permit.snapshot.decide_system(permit.caller.principal(), act);
+            permit.policies = policies.map_err(|refusal| forbidden(&refusal))?;
+            let job = job.ok_or_else(no_such_job)?;
+            permit.caller = permit.caller.under(&job);
+            permit.act = Act::List;
+            one(app, &mut permit, &fixed(&job.dataset)?)?;
+            permit.act = act;
+        }
         Ask::ImportReport(batch) | Ask::Rejected(batch) | Ask::Withdraw(batch) => {
             batch_of(app, &mut permit, *batch).await?;
         }
@@ -218,12 +230,34 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         | Ask::Correction(_)
         | Ask::Accounts(_)
         | Ask::MyAccesses(_)
+        | Ask::Jobs(_)
         | Ask::Evaluation(_) => {
             permit.policies =
                 permit.snapshot.decide_system(permit.caller.principal(), act).map_err(|refusal| forbidden(&refusal))?;
         }
     }
     Ok(permit)
+}
+
+/// A file of a dataset's records, or a page of one: judged as listing them is.
+fn listed(app: &App, permit: &mut Permit, search: &SearchRequest) -> Result<(), Problem> {
+    let act = permit.act;
+    let policies = permit.snapshot.decide_system(permit.caller.principal(), act);
+    permit.policies = policies.map_err(|refusal| forbidden(&refusal))?;
+    let Wanted::Datasets(names) = &search.wanted else {
+        return Err(Problem::new(Code::Internal, "a file names its dataset"));
+    };
+    permit.act = Act::List;
+    for name in names {
+        one(app, permit, name)?;
+    }
+    permit.act = act;
+    Ok(())
+}
+
+/// A job that is not there, or not the caller's: the same words.
+pub(super) fn no_such_job() -> Problem {
+    Problem::new(Code::NotFound, "there is no such job")
 }
 
 fn fixed(name: &str) -> Result<DatasetName, Problem> {

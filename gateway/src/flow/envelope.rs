@@ -49,6 +49,21 @@ impl Envelope {
         }
     }
 
+    /// The covering of a page that a job asks for: who asks is the job's own to say.
+    pub(super) fn of_a_job(app: &App) -> Self {
+        Self {
+            id: fresh_id(),
+            route: "job: a page of a file",
+            opened: app.clock.now(),
+            peer: None,
+            token: Ok(None),
+            grant: Ok(None),
+            case: Ok(None),
+            officer: Ok(None),
+            api: true,
+        }
+    }
+
     /// The same for a path of the API's own, whose answers can say that their rows are synthetic.
     #[must_use]
     pub fn of_the_api(self, api: bool) -> Self {

@@ -7,6 +7,7 @@ mod compiling;
 mod correction;
 mod domain;
 mod evaluation;
+mod exports;
 mod proof;
 mod search;
 mod sharing;
@@ -20,6 +21,8 @@ pub use correction::CorrectionAnswer;
 pub(super) use correction::CorrectionShown;
 pub use evaluation::EvaluationAnswer;
 pub(super) use evaluation::{ObjectionShown, ScoresShown};
+pub(super) use exports::CHANGED;
+pub use exports::JobsAnswer;
 pub use proof::LogProof;
 pub use sharing::{CaseShown, SharingAnswer};
 pub use table::Disclosed;
@@ -103,6 +106,7 @@ pub(super) enum Answer {
     Accounts(AccountsAnswer),
     Compiling(CompilingAnswer),
     Accesses(Box<AccessesAnswer>),
+    Jobs(JobsAnswer),
 }
 
 /// A tile's features, or the tile that is kept if nothing changed.
@@ -219,6 +223,8 @@ pub(super) async fn run(app: &App, plan: Plan) -> Result<Rows, Problem> {
         Work::Evaluation(request) => Answer::Evaluation(evaluation::run(app, &permit, request).await?),
         Work::Accounts(request) => Answer::Accounts(accounts::run(app, &permit, *request).await?),
         Work::Accesses(request) => Answer::Accesses(Box::new(accesses::run(app, &permit, request).await?)),
+        Work::Export(request) => Answer::Jobs(exports::begin(app, &permit, *request).await?),
+        Work::Jobs(request) => Answer::Jobs(exports::run(app, &permit, request).await?),
         Work::Audit(filter, limit) => Answer::Audit(entries(app, filter, limit).await?),
     };
     Ok(Rows { permit, labels, answer })

@@ -12,8 +12,8 @@ use foundation::service::{
 use foundation::value::{Day, Fields, Instant};
 
 use super::execute::{
-    AccessesAnswer, AccountsAnswer, Answer, CompilingAnswer, CorrectionAnswer, Disclosed, EvaluationAnswer, LogProof,
-    SharingAnswer, TileShown,
+    AccessesAnswer, AccountsAnswer, Answer, CompilingAnswer, CorrectionAnswer, Disclosed, EvaluationAnswer, JobsAnswer,
+    LogProof, SharingAnswer, TileShown,
 };
 use super::{Explanation, Permit, Rows};
 use crate::app::App;
@@ -93,6 +93,7 @@ pub enum Content {
     Accounts(AccountsAnswer),
     Compiling(CompilingAnswer),
     Accesses(Box<AccessesAnswer>),
+    Jobs(JobsAnswer),
 }
 
 /// An answer that may leave. Made by this step alone.
@@ -226,6 +227,8 @@ pub(super) fn apply(app: &App, rows: Rows) -> Masked {
         Answer::Accounts(answer) => Content::Accounts(answer),
         // What may be told of whom is decided by rules where the entries are found.
         Answer::Accesses(answer) => Content::Accesses(answer),
+        // Whose jobs are shown was judged where they were found; rows stand in files that were masked page by page.
+        Answer::Jobs(answer) => Content::Jobs(answer),
         // The desk shows what is not announced to its department and the authority alone.
         Answer::Compiling(answer) => Content::Compiling(answer),
     };

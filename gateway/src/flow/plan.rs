@@ -20,13 +20,14 @@ use super::authorize::{Explanation, Granted};
 use crate::app::App;
 use crate::ask::{
     AccessesRequest, AccountsRequest, Ask, AskTimes, ChangesRequest, CompilingRequest, CorrectionRequest, Direction,
-    DoubtFiled, EvaluationRequest, GeocodeRequest, ImportRequest, Language, LookupRequest, OwnershipRequest,
-    ProofRequest, RecordRequest, SharingRequest,
+    DoubtFiled, EvaluationRequest, ExportRequest, GeocodeRequest, ImportRequest, JobsRequest, Language, LookupRequest,
+    OwnershipRequest, ProofRequest, RecordRequest, SharingRequest,
 };
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
 use crate::sandbox::SyntheticRows;
 
+pub(super) use fields::shown;
 pub(super) use search::{Merge, SearchPlan};
 pub(super) use statistics::TablePlan;
 pub(super) use tile::TileWork;
@@ -117,6 +118,8 @@ pub(super) enum Work {
     Accounts(Box<AccountsRequest>),
     Compiling(Box<CompilingRequest>),
     Accesses(AccessesRequest),
+    Export(Box<ExportRequest>),
+    Jobs(JobsRequest),
 }
 
 /// What an import's source and key amount to.
@@ -222,6 +225,16 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Accounts(r) => Work::Accounts(r),
         Ask::Compiling(r) => Work::Compiling(r),
         Ask::MyAccesses(r) => Work::Accesses(r),
+        Ask::Export(r) => {
+            // Whatever would stop its first page stops it before there is a job.
+            search::plan(app, &permit, &r.search)?;
+            Work::Export(r)
+        }
+        Ask::ExportRows(mut r, job) => {
+            r.limit = r.limit.min(left(app, &permit));
+            Work::Search(Box::new(search::page_of_a_job(app, &permit, &r, &job)?))
+        }
+        Ask::Jobs(r) => Work::Jobs(r),
     };
     Ok(Plan { permit, labels, work })
 }
@@ -326,6 +339,13 @@ fn spent(app: &App, permit: &Permit) -> Result<(), Problem> {
     }
     let detail = format!("the grant's {} rows a day are used up", ceilings.rows_per_day_max);
     Err(Problem::new(Code::CeilingReached, detail).about("Natbase-Grant").retry_after(3_600))
+}
+
+/// Rows that the grant has left for today; without a ceiling as many as there are.
+fn left(app: &App, permit: &Permit) -> usize {
+    let (Some(grant), Some(ceilings)) = (permit.grant(), permit.ceilings()) else { return usize::MAX };
+    let left = ceilings.rows_per_day_max.saturating_sub(app.usage.rows(&grant.id, permit.today()));
+    usize::try_from(left).unwrap_or(usize::MAX)
 }
 
 fn times(asked: AskTimes, permit: &Permit) -> Times {

@@ -6,6 +6,7 @@ mod catalogue;
 mod compiling;
 mod correction;
 mod evaluation;
+mod exports;
 mod governance;
 mod json;
 mod places;
@@ -18,7 +19,7 @@ pub use receipt::holds;
 pub(super) use receipt::receipt;
 
 use super::execute::CompilingAnswer;
-use super::mask::{Content, Masked};
+use super::mask::{Content, Masked, RecordShown};
 
 /// Says of an answer that its rows are synthetic.
 const SANDBOX: axum::http::HeaderName = axum::http::HeaderName::from_static("natbase-sandbox");
@@ -36,12 +37,18 @@ pub struct Rendered {
     pub headers: Vec<(axum::http::HeaderName, String)>,
 }
 
+/// A record as it stands alone in a line of a file.
+pub(crate) fn line(out: &mut Vec<u8>, record: &RecordShown) {
+    records::record(out, record, None, None);
+}
+
 /// Renders an answer.
 #[must_use]
 pub fn render(masked: &Masked) -> Rendered {
     let labels = masked.labels();
     let mut out = Vec::with_capacity(1_024);
     let mut next = None;
+    let mut headers = Vec::new();
     let mut content_type = "application/json";
     match masked.content() {
         Content::Page { items, total, facets, by_dataset, next: cursor, at } => {
@@ -82,6 +89,7 @@ pub fn render(masked: &Masked) -> Rendered {
         }
         Content::Correction(answer) => next = correction::answer(&mut out, answer),
         Content::Accesses(answer) => next = accesses::answer(&mut out, answer),
+        Content::Jobs(answer) => headers = exports::answer(&mut out, answer),
         Content::Accounts(answer) => next = accounts::answer(&mut out, answer),
         Content::Compiling(answer) => {
             if matches!(answer, CompilingAnswer::Metadata(_)) {
@@ -91,7 +99,6 @@ pub fn render(masked: &Masked) -> Rendered {
         }
         Content::Sharing(answer) => next = sharing::answer(&mut out, answer),
     }
-    let mut headers = Vec::new();
     if masked.permit().is_synthetic() {
         headers.push((SANDBOX, "true".to_owned()));
         json::say_synthetic(&mut out);

@@ -53,13 +53,18 @@ pub(super) const PROPOSE: &[Param] = &[
         K::Text,
         "of `rotate_master_key`: the generation's fingerprint, as `natbase keys list` shows it",
     ),
-    param("dataset", K::Text, "of `erase`: dataset"),
-    param("record", K::Text, "of `erase`: record id"),
-    param("ground", K::Text, "of `erase`: the decision and the article of law, at most 500 bytes"),
+    param("dataset", K::Dataset, "of an erasure or a file: whose records"),
+    param("record", K::Text, "of an erasure: record id"),
+    param("ground", K::Text, "of an erasure: the decision and the article of law, at most 500 bytes"),
+    param("department", K::Text, "of a file: credit code of the department that gets it"),
+    param("fields", K::List, "of a file: its fields; default all that may be read"),
+    param("filter", K::Text, "of a file: which records, CQL2; default all"),
+    param("purpose", K::Text, "of a file: what it is for, as the grant says it"),
+    param("digest", K::Text, "of policies: what `natbase policies digest` says of those on disk"),
 ];
-const PROPOSED: &[&str] = &["rotate_signing_key", "rotate_master_key", "erase"];
+const PROPOSED: &[&str] = &["rotate_signing_key", "rotate_master_key", "erase", "export_in_bulk", "change_policies"];
 pub(super) const ERASED: &[Param] = &[
-    param("dataset", K::Text, "dataset"),
+    param("dataset", K::Dataset, "dataset"),
     param("after", K::Text, "records after this id: `next` of the page before"),
     LIMIT,
 ];
@@ -180,20 +185,35 @@ pub(super) fn propose(input: &mut Input<'_>) -> Result<Ask, Problem> {
     let act = act.ok_or_else(|| missing("act"))?;
     let text = |name: &str| params.owned(name).ok_or_else(|| missing(name));
     let (measure, taken): (_, &[&str]) = match act {
-        "rotate_master_key" => (Measure::RotateMasterKey { fingerprint: text("fingerprint")? }, &["fingerprint"]),
+        "rotate_master_key" => {
+            (Measure::RotateMasterKey { fingerprint: text("fingerprint")? }, &["act", "fingerprint"])
+        }
         "erase" => {
             let ground = text("ground")?;
             if ground.len() > GROUND_BYTES_MAX {
                 return Err(invalid("ground", "is over 500 bytes"));
             }
             let (dataset, record) = (dataset(params)?.to_string(), text("record")?);
-            (Measure::Erase { dataset, record, ground }, &["dataset", "record", "ground"])
+            (Measure::Erase { dataset, record, ground }, &["act", "dataset", "record", "ground"])
         }
-        _ => (Measure::RotateSigningKey, &[]),
+        "change_policies" => (Measure::ChangePolicies { digest: text("digest")? }, &["act", "digest"]),
+        "export_in_bulk" => {
+            let mut fields = params.list("fields").unwrap_or_default();
+            fields.sort();
+            fields.dedup();
+            let measure = Measure::ExportInBulk {
+                dataset: text("dataset")?,
+                department: text("department")?,
+                fields,
+                filter: params.owned("filter").unwrap_or_default(),
+                purpose: text("purpose")?,
+            };
+            (measure, &["act", "dataset", "department", "fields", "filter", "purpose"])
+        }
+        _ => (Measure::RotateSigningKey, &["act"]),
     };
-    let taken: Vec<&str> = taken.iter().copied().chain(["act"]).collect();
-    only(params, PROPOSE, &taken)?;
-    ask(AccountsRequest::Propose(measure))
+    only(params, PROPOSE, taken)?;
+    ask(AccountsRequest::Propose(Box::new(measure)))
 }
 
 /// Longest ground of an erasure.

@@ -15,7 +15,7 @@ use super::receipt;
 use super::routes::{Body, Form, Route};
 use crate::app::App;
 use crate::ask::Ask;
-use crate::flow::{self, Envelope, Rendered};
+use crate::flow::{self, Content, Envelope, JobsAnswer, Rendered};
 use crate::ogc::Asked;
 use crate::problem::{Code, Problem};
 
@@ -65,6 +65,12 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
         }
         let masked = flow::answer(&app, &envelope, ask).await?;
         let begun = salt?.and_then(|salt| Some((salt, receipt::begin(masked.permit(), &envelope)?)));
+        if let Content::Jobs(answer) = masked.content() {
+            flow::start(&app);
+            if let JobsAnswer::File(job) = answer {
+                return super::delivery::give(&app, &parts, &envelope, job).await.map(Outcome::File);
+            }
+        }
         let told = falling_away(&app, &masked);
         let mut rendered = match route.form {
             Form::Own | Form::OAuth => flow::render(&masked),
@@ -82,6 +88,9 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
     match tokio::time::timeout(Duration::from_secs(seconds), whole).await {
         Ok(Ok(Outcome::Answer(rendered, signed))) => {
             let mut response = answer(rendered, &parts, &envelope);
+            if route.id == "export" {
+                *response.status_mut() = StatusCode::ACCEPTED;
+            }
             if let Some(signed) = signed {
                 response.headers_mut().insert(receipt::HEADER, signed);
             }
@@ -90,6 +99,7 @@ pub(super) async fn serve(app: Arc<App>, route: &'static Route, request: Request
             }
             response
         }
+        Ok(Ok(Outcome::File(response))) => response,
         Ok(Ok(Outcome::Events(Ok(Ask::Changes(request))))) => {
             super::changes::events(Arc::clone(&app), parts, route.label, request)
         }
@@ -110,6 +120,7 @@ fn falling_away(app: &App, masked: &flow::Masked) -> Vec<(HeaderName, String)> {
 enum Outcome {
     Answer(Rendered, Option<HeaderValue>),
     Events(Result<Ask, Problem>),
+    File(Response),
 }
 
 /// Answers what no route takes, with an entry in the log like any request.

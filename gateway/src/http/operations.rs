@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::app::App;
+use crate::policy::OnDisk;
 
 /// `/health/live`: the process answers.
 pub(super) async fn live() -> Response {
@@ -32,20 +33,29 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
         }
         problems.extend(health.problems.iter().map(|p| format!("{}: {p}", database.database())));
     }
+    // Known and not a fault of this moment: it stays ready.
+    let notes: Vec<&str> = match app.force.on_disk() {
+        _ if !app.force.takes_two() => Vec::new(),
+        OnDisk::Same => Vec::new(),
+        OnDisk::Differs(_) => vec!["policies on disk differ from those in force"],
+        OnDisk::Broken(_) => vec!["policies on disk cannot be used; those in force stay"],
+    };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let word = if problems.is_empty() { "ready" } else { "not ready" };
-    (status, Json(json!({"status": word, "problems": problems, "demo": app.demo}))).into_response()
+    (status, Json(json!({"status": word, "problems": problems, "notes": notes, "demo": app.demo}))).into_response()
 }
 
 /// `/metrics`: Prometheus text.
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let (entries, syncs, sync_us) = app.audit.counters();
+    let differ = app.force.takes_two() && app.force.on_disk() != OnDisk::Same;
     let mut gauges = vec![
         ("natbase_audit_entries_total", String::new(), entries as f64),
         ("natbase_audit_syncs_total", String::new(), syncs as f64),
         ("natbase_audit_sync_seconds_total", String::new(), sync_us as f64 / 1e6),
         ("natbase_audit_broken", String::new(), f64::from(u8::from(app.audit.is_broken()))),
+        ("natbase_policies_differ", String::new(), f64::from(u8::from(differ))),
         ("natbase_requests_in_flight", String::new(), app.in_flight.load(Ordering::Relaxed) as f64),
     ];
     if let Some(keys) = &app.master_keys {

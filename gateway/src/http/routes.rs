@@ -2,8 +2,8 @@
 
 use super::params::{FILTER_LANGS, Input};
 use super::{
-    accesses, accounts, batches, changes, compiling, correction, evaluation, governance, oauth, people, records,
-    search, sharing,
+    accesses, accounts, batches, changes, compiling, correction, evaluation, exports, governance, oauth, people,
+    records, search, sharing,
 };
 use crate::ask::Ask;
 use crate::problem::Problem;
@@ -126,8 +126,8 @@ pub(super) const KNOWN_AT: Param =
     param("known-at", K::Instant, "as known at this instant (a date: the end of that day); default now");
 pub(super) const FIELDS: Param = param("fields", K::List, "fields wanted; default all that may be read");
 pub(super) const LABELS: Param = param("labels", K::OneOf(&["zh", "en"]), "adds the labels of codes in this language");
-const FILTER: Param = param("filter", K::Text, "CQL2; in `filter-lang`");
-const FILTER_LANG: Param = param("filter-lang", K::OneOf(FILTER_LANGS), "language of `filter`");
+pub(super) const FILTER: Param = param("filter", K::Text, "CQL2; in `filter-lang`");
+pub(super) const FILTER_LANG: Param = param("filter-lang", K::OneOf(FILTER_LANGS), "language of `filter`");
 const BBOX: Param = param("bbox", K::List, "west,south,east,north");
 const NEAR: Param = param("near", K::List, "longitude,latitude,metres");
 const WITHIN: Param = param("within", K::Text, "intersects this WKT or GeoJSON geometry");
@@ -216,6 +216,11 @@ routes! {
     "POST" "/api/v1/datasets/{database}/{dataset}/records:query" "query" "List and filter records; personal words belong here", LIST, Body::Members, "Page", search::post_records;
     "POST" "/api/v1/datasets/{database}/{dataset}/records:lookup" "lookup" "Records by natural key, up to 1,000", RECORD, Body::List("keys"), "Lookup", records::lookup;
     "POST" "/api/v1/datasets/{database}/{dataset}/records:import" "import" "Import rows: CSV, NDJSON, GeoJSON, XLSX", IMPORT, Body::Upload, "ImportReport", batches::import;
+    "POST" "/api/v1/datasets/{database}/{dataset}/records:export" "export" "Records as a file: begins a job", exports::EXPORT, Body::Members, "Job", exports::export;
+    "GET" "/api/v1/jobs" "jobs" "The caller's own jobs, the newest first", &[], Body::None, "Jobs", exports::all;
+    "GET" "/api/v1/jobs/{job}" "job" "One job: how far it is, what became of it", &[], Body::None, "Job", exports::one;
+    "GET" "/api/v1/jobs/{job}/file" "jobFile" "The file of a job; ranges of bytes are taken", &[], Body::None, "File", exports::file;
+    "DELETE" "/api/v1/jobs/{job}" "jobCancel" "Ends a job and deletes its file", &[], Body::None, "Job", exports::cancel;
     "GET" "/api/v1/datasets/{database}/{dataset}/records/{id}" "record" "One record", RECORD, Body::None, "Record", records::get;
     "GET" "/api/v1/datasets/{database}/{dataset}/records/{id}/history" "history" "All versions of a record in both times", PAST, Body::None, "History", records::history;
     "GET" "/api/v1/datasets/{database}/{dataset}/records/{id}/claims" "claims" "Who says what of a record", PAST, Body::None, "Claims", records::claims;

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 
 use super::{endpoint, operations, routes};
 use crate::app::App;
+use crate::flow;
 use crate::problem::{Code, Problem};
 
 /// Everything the gateway serves.
@@ -23,7 +24,11 @@ pub fn router(app: &Arc<App>) -> Router {
     let mut by_path: BTreeMap<&'static str, (MethodRouter<Arc<App>>, Vec<&'static str>)> = BTreeMap::new();
     for route in routes::all() {
         let handler = move |State(app): State<Arc<App>>, request: Request| endpoint::serve(app, route, request);
-        let filter = if route.method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
+        let filter = match route.method {
+            "GET" => MethodFilter::GET,
+            "DELETE" => MethodFilter::DELETE,
+            _ => MethodFilter::POST,
+        };
         let (methods, names) = by_path.entry(route.path).or_default();
         *methods = std::mem::take(methods).on(filter, handler);
         names.push(route.method);
@@ -158,11 +163,20 @@ const SWEEP_S: u64 = 60;
 async fn keep(app: Arc<App>) {
     let mut stamp = app.grants_stamp();
     let mut seconds = 0_u64;
+    let mut decided = (app.policy.load_full(), app.clock.today());
     loop {
         seconds += 1;
         tokio::time::sleep(Duration::from_secs(1)).await;
         app.refresh(&mut stamp);
+        app.adopt_policies().await;
         app.index_accesses().await;
+        // Those whose answer was cut off before it was sent.
+        flow::start(&app);
+        let now = (app.policy.load_full(), app.clock.today());
+        if !Arc::ptr_eq(&now.0, &decided.0) || now.1 != decided.1 || seconds.is_multiple_of(SWEEP_S) {
+            decided = now;
+            app.review_jobs().await;
+        }
         if seconds.is_multiple_of(SWEEP_S) {
             app.sweep().await;
         }

@@ -291,6 +291,10 @@ fn shows_fields(act: Act) -> bool {
             | Act::MyAccesses
             | Act::ImportGrants
             | Act::Sandbox
+            | Act::Export
+            | Act::Jobs
+            | Act::Delivery
+            | Act::ExportRows
             | Act::Unknown
     )
 }

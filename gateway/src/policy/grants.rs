@@ -174,11 +174,20 @@ impl Grants {
     pub fn read<'a>(file: &Path, dataset: impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Self, GrantsError> {
         let text = std::fs::read_to_string(file)
             .map_err(|source| GrantsError::Unreadable { file: file.to_owned(), source })?;
-        Self::parse(&text, dataset).map_err(|(line, reason)| GrantsError::Broken {
-            file: file.to_owned(),
-            line,
-            reason,
-        })
+        Self::of_text(&text, file, dataset)
+    }
+
+    /// Reads the text of a grant file; `file` is what a refusal names.
+    ///
+    /// # Errors
+    /// [`GrantsError`] with file, line and reason.
+    pub fn of_text<'a>(
+        text: &str,
+        file: &Path,
+        dataset: impl Fn(&DatasetName) -> Option<&'a Dataset>,
+    ) -> Result<Self, GrantsError> {
+        let broken = |(line, reason)| GrantsError::Broken { file: file.to_owned(), line, reason };
+        Self::parse(text, dataset).map_err(broken)
     }
 
     fn parse<'a>(text: &str, dataset: impl Fn(&DatasetName) -> Option<&'a Dataset>) -> Result<Self, (usize, String)> {

@@ -3,6 +3,7 @@
 mod needs;
 mod slice;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
@@ -26,6 +27,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("50-oversight.cedar", include_str!("../../policies/50-oversight.cedar")),
     ("60-counts.cedar", include_str!("../../policies/60-counts.cedar")),
     ("70-sharing.cedar", include_str!("../../policies/70-sharing.cedar")),
+    ("75-exports.cedar", include_str!("../../policies/75-exports.cedar")),
     ("80-evaluation.cedar", include_str!("../../policies/80-evaluation.cedar")),
     ("80-accounts.cedar", include_str!("../../policies/80-accounts.cedar")),
     ("80-catalogue.cedar", include_str!("../../policies/80-catalogue.cedar")),
@@ -184,6 +186,12 @@ impl Rules {
     /// `department` as far as the common policies can tell it from others; `sources` are those that a dataset comes from.
     pub(super) fn told<'a>(&self, department: &'a str, sources: impl IntoIterator<Item = &'a str>) -> &'a str {
         self.slices.told(department, sources)
+    }
+
+    /// Every policy's text by its id.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        self.set.policies().map(|policy| (policy.id().to_string(), policy.to_string())).collect()
     }
 
     /// The article that a policy carries out; empty for one that is not there.

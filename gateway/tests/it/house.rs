@@ -25,13 +25,6 @@ use crate::world::{NOON, read};
 /// Rules on what persons are told of accesses, in a house's directory.
 pub(crate) const RULES: &str = "access-rules.toml";
 
-/// Base databases whose records are sealed.
-struct Sealed {
-    databases: Vec<Arc<dyn BaseDatabase>>,
-    keys: Arc<MasterKeys>,
-    _outside: TempDir,
-}
-
 pub(crate) struct House {
     store: Arc<MemoryStore>,
     pub(crate) dir: TempDir,
@@ -41,9 +34,11 @@ pub(crate) struct House {
     pub(crate) issuer: Issuer,
     /// The identity provider, from the next start on.
     pub(crate) oidc: Option<gateway::config::OidcConfig>,
+    databases: Vec<Arc<dyn BaseDatabase>>,
+    config: Config,
     /// Every secret that was given out or used, for the log to be searched for.
     pub(crate) secrets: Vec<String>,
-    sealed: Option<Sealed>,
+    master_keys: Option<(Arc<MasterKeys>, TempDir)>,
 }
 
 /// A person who can sign in.
@@ -69,6 +64,15 @@ impl House {
 
     /// A house with grants, and rules on what persons are told of accesses; empty = none, and those of the program.
     pub(crate) fn with(grants: &str, rules: &str) -> Self {
+        let databases = vec![
+            Table::serve(legal_entity::domain().expect("definitions")),
+            Table::serve(population::domain().expect("definitions")),
+        ];
+        Self::over(databases, Config::default(), grants, rules)
+    }
+
+    /// The same over other base databases.
+    pub(crate) fn over(databases: Vec<Arc<dyn BaseDatabase>>, config: Config, grants: &str, rules: &str) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let dir = tempfile::tempdir().expect("a directory");
@@ -78,24 +82,33 @@ impl House {
         if !rules.is_empty() {
             std::fs::write(dir.path().join(RULES), rules).expect("written");
         }
-        let (app, router) = open(&store, &dir, &clock, None, None);
-        Self { store, dir, clock, app, router, issuer, oidc: None, secrets: Vec::new(), sealed: None }
+        let (app, router) = open(&store, &dir, &clock, &databases, &config, None).expect("a gateway");
+        let (oidc, master_keys) = (None, None);
+        Self { store, dir, clock, app, router, issuer, oidc, databases, config, master_keys, secrets: Vec::new() }
     }
 
     /// A house over these base databases, whose records are sealed; what lies in `outside` lasts as long as the house.
     pub(crate) fn sealed(databases: Vec<Arc<dyn BaseDatabase>>, keys: Arc<MasterKeys>, outside: TempDir) -> Self {
         let mut house = Self::new();
-        house.sealed = Some(Sealed { databases, keys, _outside: outside });
+        (house.databases, house.master_keys) = (databases, Some((keys, outside)));
         house.restart();
         house
     }
 
     /// Closes the gateway, and opens it on the same rows.
     pub(crate) fn restart(&mut self) {
+        self.start_again().expect("a gateway");
+    }
+
+    /// The same, or why it does not start.
+    pub(crate) fn start_again(&mut self) -> Result<(), String> {
         self.app.stop();
         self.app.audit.shutdown();
-        let (app, router) = open(&self.store, &self.dir, &self.clock, self.oidc.clone(), self.sealed.as_ref());
+        let config = Config { oidc: self.oidc.clone(), ..self.config.clone() };
+        let keys = self.master_keys.as_ref().map(|(keys, _)| Arc::clone(keys));
+        let (app, router) = open(&self.store, &self.dir, &self.clock, &self.databases, &config, keys)?;
         (self.app, self.router) = (app, router);
+        Ok(())
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
@@ -252,27 +265,20 @@ impl House {
     }
 }
 
-/// Base databases that keep nothing.
-fn tables() -> Vec<Arc<dyn BaseDatabase>> {
-    vec![
-        Table::serve(legal_entity::domain().expect("definitions")),
-        Table::serve(population::domain().expect("definitions")),
-    ]
-}
-
 fn open(
     store: &Arc<MemoryStore>,
     dir: &TempDir,
     clock: &Arc<FixedClock>,
-    oidc: Option<gateway::config::OidcConfig>,
-    sealed: Option<&Sealed>,
-) -> (Arc<App>, Router) {
-    let mut config = Config { oidc, ..Config::default() };
+    databases: &[Arc<dyn BaseDatabase>],
+    config: &Config,
+    master_keys: Option<Arc<MasterKeys>>,
+) -> Result<(Arc<App>, Router), String> {
+    let mut config = config.clone();
     config.tokens.failures_per_minute_max = 10_000;
     config.people.access_rules = Some(RULES.into()).filter(|_| dir.path().join(RULES).exists());
     let parts = Parts {
-        master_keys: sealed.map(|sealed| Arc::clone(&sealed.keys)),
-        databases: sealed.map_or_else(tables, |sealed| sealed.databases.clone()),
+        databases: databases.to_vec(),
+        master_keys,
         store: store.clone(),
         config,
         definitions: gateway::catalogue::definitions::Definitions::new(dir.path(), []),
@@ -280,7 +286,7 @@ fn open(
         clock: clock.clone(),
         demo: true,
     };
-    let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string()).expect("a gateway");
+    let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string())?;
     let router = gateway::http::router(&app);
-    (app, router)
+    Ok((app, router))
 }

@@ -83,7 +83,7 @@ impl Walk {
                 }
                 (None, "POST") => agent.post(&url).send_empty(),
                 (None, _) => {
-                    let mut request = agent.get(&url);
+                    let mut request = if method == "DELETE" { agent.delete(&url) } else { agent.get(&url) };
                     if let Some(bearer) = &bearer {
                         request = request.header("authorization", bearer);
                     }
@@ -150,7 +150,7 @@ impl Walk {
             }
         }
         let canary = self.canary();
-        self.send(if method == "get" { "GET" } else { "POST" }, &format!("{whole}?{}=1", escaped(&canary)), None);
+        self.send(&method.to_uppercase(), &format!("{whole}?{}=1", escaped(&canary)), None);
     }
 }
 

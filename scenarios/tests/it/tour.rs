@@ -94,7 +94,30 @@ fn the_tour_holds() {
         faults.extend(play(file, &server, &mut known));
     }
     assert!(faults.is_empty(), "{} steps are not as they should be:\n{}", faults.len(), faults.join("\n"));
+    as_a_file(folder.path(), &path, &server, &known["token:other"]);
     server.stop();
     let output = run(&["check", "--data", &path]);
     assert!(output.status.success(), "natbase check: {}", said(&output));
+}
+
+/// The works as a file: asked for, waited for, fetched and checked by the command; and nothing of another data directory.
+fn as_a_file(folder: &Path, data: &str, server: &Server, token: &str) {
+    let out = folder.join("works.ndjson");
+    let (url, file) = (server.url(""), out.to_string_lossy().into_owned());
+    let arguments =
+        ["export", "culture/works", "--format", "ndjson", "--out", &file, "--server", &url, "--token", token, "--json"];
+    let output = run(&[&arguments[..], &["--data", data]].concat());
+    assert!(output.status.success(), "{}", said(&output));
+    let job: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = std::fs::read_to_string(&out).unwrap();
+    assert_eq!((job["state"].as_str(), job["rows"].as_u64()), (Some("done"), Some(951)), "{job}");
+    assert_eq!(text.lines().count(), 951);
+    let ids: std::collections::BTreeSet<String> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.len(), 951, "every work once");
+    let persons = ["export", "population/persons", "--format", "csv", "--out", &file, "--server", &url];
+    let output = run(&[&persons[..], &["--token", token, "--data", data]].concat());
+    assert!(!output.status.success() && said(&output).contains("403"), "{}", said(&output));
 }

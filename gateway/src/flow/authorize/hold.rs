@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use foundation::value::Instant;
+
 use super::{Permit, Standing};
 use crate::app::App;
 use crate::flow::Rows;
@@ -25,6 +28,21 @@ pub(in crate::flow) fn hold(app: &App, rows: Rows) -> Result<Rows, Problem> {
     }
     let detail = "what may be read changed while it was read: ask again";
     Err(Problem::new(Code::Unavailable, detail).retry_after(AGAIN_S))
+}
+
+/// What the permit's caller may read of its one dataset, decided as of `at`.
+pub(in crate::flow) fn decided_at(permit: &Permit, at: Instant) -> Option<Decision> {
+    let granted = permit.datasets.first()?;
+    let standing = Standing::under(&permit.snapshot, permit, &granted.facts, granted.act);
+    let (principal, grant) = (permit.caller.principal(), standing.grant.as_deref());
+    permit.snapshot.decide(principal, &granted.facts, granted.act, grant, standing.accountable, at).ok()
+}
+
+/// Digest of the same: which fields of which rows, plain and masked. Empty if nothing.
+pub(in crate::flow) fn rights(permit: &Permit, at: Instant) -> String {
+    let Some(decision) = decided_at(permit, at) else { return String::new() };
+    let text = format!("{:?}", decision.scopes);
+    crate::http::hex(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 /// Whether both say the same of every dataset, asked at the same moment.

@@ -43,7 +43,8 @@ fn reach(ask: &Ask) -> Reach<'_> {
         | Ask::Evaluation(_)
         | Ask::Accounts(_)
         | Ask::Compiling(_)
-        | Ask::MyAccesses(_) => Reach::NoRows,
+        | Ask::MyAccesses(_)
+        | Ask::Jobs(_) => Reach::NoRows,
         // Named one by one: a new kind of question must be thought of here.
         Ask::History(_)
         | Ask::Claims(_)
@@ -63,7 +64,9 @@ fn reach(ask: &Ask) -> Reach<'_> {
         | Ask::Series(_)
         | Ask::Tile(_)
         | Ask::Explain(..)
-        | Ask::Correct(_) => Reach::Beyond,
+        | Ask::Correct(_)
+        | Ask::Export(_)
+        | Ask::ExportRows(..) => Reach::Beyond,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod citizen;
 mod proposal;
+mod proposed;
 
 use foundation::service::ErasedView;
 use foundation::value::Instant;
@@ -149,7 +150,8 @@ pub(super) async fn run(app: &App, permit: &Permit, request: AccountsRequest) ->
         }
         AccountsRequest::Propose(measure) => {
             proposal::possible(app, &measure)?;
-            act(app, permit, Intent::Submit(measure), None).await
+            proposed::check(app, &measure)?;
+            act(app, permit, Intent::Submit(*measure), None).await
         }
         AccountsRequest::MasterKeys => proposal::master_keys(app).await,
         AccountsRequest::Erased { dataset, after, limit } => proposal::erased(app, dataset, after, limit).await,
@@ -157,7 +159,9 @@ pub(super) async fn run(app: &App, permit: &Permit, request: AccountsRequest) ->
             let secret = roster.read(|r| r.proposal(number).is_some_and(|p| p.measure.gives_a_secret()));
             let half = if secret { Some(Secret::random(10).map_err(|e| broken(&e))?) } else { None };
             let second = half.as_ref().map(Secret::hash);
-            act(app, permit, Intent::Approve { number, digest, second }, half).await
+            let taken = act(app, permit, Intent::Approve { number, digest, second }, half).await?;
+            app.adopt_policies().await;
+            Ok(taken)
         }
         AccountsRequest::Reject { number } => act(app, permit, Intent::Reject { number }, None).await,
     }

@@ -28,7 +28,7 @@ fn not_permitted(name: &str) -> Problem {
 }
 
 /// The scopes, narrowed to the fields wanted.
-pub(super) fn shown(granted: &Granted, wanted: Option<&[String]>) -> Result<Vec<Scope>, Problem> {
+pub(in super::super) fn shown(granted: &Granted, wanted: Option<&[String]>) -> Result<Vec<Scope>, Problem> {
     let Some(wanted) = wanted else { return Ok(granted.scopes()) };
     let numbers = numbers_shown(granted, wanted)?;
     let mut scopes = granted.scopes();

@@ -50,6 +50,19 @@ pub(in super::super) struct SearchPlan {
 
 /// Plans a search or list.
 pub(super) fn plan(app: &App, permit: &Permit, r: &SearchRequest) -> Result<SearchPlan, Problem> {
+    bound(app, permit, r, binding(permit, r))
+}
+
+/// Plans a page of a job's file. Its cursor is bound to caller and job, not to the version of policies: that what may be read
+/// is still the same is decided with every page, and a rule about something else ends no job.
+pub(super) fn page_of_a_job(app: &App, permit: &Permit, r: &SearchRequest, job: &str) -> Result<SearchPlan, Problem> {
+    let mut binding = permit.caller().binding();
+    binding.extend_from_slice(b"job ");
+    binding.extend_from_slice(job.as_bytes());
+    bound(app, permit, r, binding)
+}
+
+fn bound(app: &App, permit: &Permit, r: &SearchRequest, binding: Vec<u8>) -> Result<SearchPlan, Problem> {
     check(r)?;
     let within = r
         .within
@@ -57,7 +70,6 @@ pub(super) fn plan(app: &App, permit: &Permit, r: &SearchRequest) -> Result<Sear
         .map(|text| Shape::from_text(text, POINTS_MAX))
         .transpose()
         .map_err(|e| Problem::new(Code::InvalidParameter, e.to_string()).about("within"))?;
-    let binding = binding(permit, r);
     let cursor = match &r.cursor {
         None => None,
         Some(text) => Some(

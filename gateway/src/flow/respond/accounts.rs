@@ -165,8 +165,10 @@ fn one_proposal(out: &mut Vec<u8>, shown: &ProposalShown) {
             o.text("record", record);
             o.text("ground", ground);
         }
-        Measure::ExportInBulk { dataset, filter, purpose } => {
+        Measure::ExportInBulk { dataset, department, fields, filter, purpose } => {
             o.text("dataset", dataset);
+            o.text("department", department);
+            o.value("fields", fields);
             o.text("filter", filter);
             o.text("purpose", purpose);
         }

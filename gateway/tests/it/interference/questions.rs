@@ -284,6 +284,17 @@ impl Questions {
                     format!("{base}/statistics?group-by={group}&measure={}{filter}", escape(&measure)),
                 )
             }
+            22 if self.below(3) == 0 => {
+                let mut body = json!({ "format": self.of(&["csv", "ndjson", "geojson"]), "purpose": "p" });
+                if self.below(2) == 0 {
+                    body["filter"] = Value::String(self.filter(dataset));
+                }
+                if self.below(2) == 0 {
+                    body["fields"] =
+                        Value::String(format!("{},{}", self.of(fields(dataset)), self.of(fields(dataset))));
+                }
+                Self::told("export", format!("{base}/records:export"), &body)
+            }
             22 => Self::asked("changes", format!("{base}/changes?limit={}", 1 + self.below(60))),
             23 if self.below(2) == 0 => Self::asked("catalogueEntry", base),
             23 => {

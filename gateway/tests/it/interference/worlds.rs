@@ -225,10 +225,10 @@ impl Pair {
             if side == 1 {
                 // One node in two worlds: the same keys.
                 loaded.extend(all);
-                worlds.push(World::over_with_keys(served, Config::default(), GRANTS, keys.path()));
+                worlds.push(World::over_with_keys(served, config(), GRANTS, keys.path()));
             } else {
                 loaded.extend(all);
-                let world = World::over(served, Config::default(), GRANTS);
+                let world = World::over(served, config(), GRANTS);
                 copy(&world.dir.path().join("keys"), keys.path());
                 worlds.push(world);
             }
@@ -270,6 +270,13 @@ impl Pair {
             assert_ne!(seen[0], Value::Null);
         }
     }
+}
+
+/// Every file that is asked for is kept to the end.
+fn config() -> Config {
+    let mut config = Config::default();
+    config.export.kept_max = 10_000;
+    config
 }
 
 /// Datasets with rows, and who owns them.
