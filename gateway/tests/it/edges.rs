@@ -134,7 +134,9 @@ async fn a_request_hidden_in_another_is_not_served() {
         let answer = say(address, &bytes).await;
         let statuses = answer.matches("HTTP/1.1 ").count();
         let smuggled = answer.contains("smuggled") || answer.contains("not_found");
-        assert!(statuses <= 1 && !smuggled && !answer.contains(" 200 "), "{what}: {answer}");
+        // With chunks and a length it goes by the chunks and the connection ends (RFC 9112 section 6.3).
+        let good = what == "length and chunks" || !answer.contains(" 200 ");
+        assert!(statuses <= 1 && !smuggled && good, "{what}: {answer}");
     }
     drop(stop);
     server.await.expect("it ends").expect("well");
