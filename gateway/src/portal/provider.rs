@@ -73,7 +73,7 @@ pub(super) async fn finish(mut visit: Visit) -> Response {
             Content::Accounts(AccountsAnswer::Returned(tokens, onward)) => {
                 let Onward { next, grant, case, officer } = onward.clone();
                 let session = Session { token: Some(tokens.access.reveal().to_owned()), grant, case, officer };
-                entered(visit, session, next)
+                entered(visit, &session, next.as_deref())
             }
             _ => visit.problem(&Problem::new(Code::Internal, "another answer than was asked for")),
         },
@@ -86,11 +86,11 @@ pub(super) async fn finish(mut visit: Visit) -> Response {
     }
 }
 
-fn entered(mut visit: Visit, session: Session, next: Option<String>) -> Response {
+fn entered(mut visit: Visit, session: &Session, next: Option<&str>) -> Response {
     visit.session = session.clone();
     let t = visit.t();
     // What was sealed was looked at before; a page of today is looked for again.
-    let href = next.as_deref().and_then(address::onward).map(str::to_owned);
+    let href = next.and_then(address::onward).map(str::to_owned);
     let href = href.unwrap_or_else(|| visit.page("", "").home);
     let view = OnwardPage {
         page: visit.page(t.sign_in, "sign-in"),
@@ -102,7 +102,7 @@ fn entered(mut visit: Visit, session: Session, next: Option<String>) -> Response
     let headers = response.headers_mut();
     refresh(headers, &href);
     keep(&visit, headers, None);
-    visit.keep(&session, headers);
+    visit.keep(session, headers);
     response
 }
 

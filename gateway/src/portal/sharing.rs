@@ -128,10 +128,7 @@ pub(super) async fn step(visit: Visit, id: &str, form: &[(String, String)]) -> R
     let step = form.iter().find(|(name, _)| name == "step").map_or("", |(_, value)| value.as_str());
     let members: Vec<(String, String)> = form.iter().filter(|(name, _)| name != "step").cloned().collect();
     let asked = ask_of("sharingStep", &[("case", format!("{id}:{step}"))], &members, &visit.parts.headers);
-    let problem = match visit.try_ask(asked).await {
-        Ok(_) => return moved(&href(&visit, id)),
-        Err(problem) => problem,
-    };
+    let Err(problem) = visit.try_ask(asked).await else { return moved(&href(&visit, id)) };
     // Whoever may not see the case is told of the step alone.
     match visit.ask(Ask::Sharing(SharingRequest::Case(id.to_owned()))).await {
         Ok(masked) => one(&visit, &masked, Some(&problem)),

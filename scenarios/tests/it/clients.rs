@@ -97,8 +97,8 @@ fn clients_identity_provider_of_others_signs_people_in() {
         } else {
             let options = if key == "EC" { vec!["-pkeyopt", "ec_paramgen_curve:P-256"] } else { Vec::new() };
             let file = proof.to_str().unwrap();
-            let made =
-                Command::new("openssl").args(["genpkey", "-quiet", "-algorithm", key, "-out", file]).args(options);
+            let mut openssl = Command::new("openssl");
+            let made = openssl.args(["genpkey", "-quiet", "-algorithm", key, "-out", file]).args(options);
             assert!(made.status().unwrap().success());
         }
         std::fs::set_permissions(&proof, std::fs::Permissions::from_mode(0o600)).unwrap();

@@ -310,7 +310,6 @@ fn refused(error: &SignInError) -> Problem {
         SignInError::Provider(error @ OidcError::Down) => {
             Problem::new(Code::Unavailable, error.to_string()).retry_after(5)
         }
-        SignInError::Provider(OidcError::Secret(error)) => broken(error),
         SignInError::Locked { wait_s } => {
             Problem::new(Code::TooManyRequests, "too many failed sign-ins with this name").retry_after(*wait_s)
         }
@@ -324,7 +323,7 @@ fn refused(error: &SignInError) -> Problem {
         }
         SignInError::Scope { account } => of(Problem::new(Code::InvalidScope, error.to_string()), Some(account)),
         SignInError::Rows(error) => unavailable(error),
-        SignInError::Secret(error) => broken(error),
+        SignInError::Secret(error) | SignInError::Provider(OidcError::Secret(error)) => broken(error),
     }
 }
 

@@ -3,12 +3,15 @@
 use super::provider::{self, Idp, client_key};
 use super::{SUBJECT, Scene, config, refused, write};
 
+/// What is wrong, what the audit entry says of it, and the query of a code and a state.
+type Case = (&'static str, &'static str, Box<dyn Fn(&str, &str) -> String>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_browser_brings_back_is_its_own_and_good_once() {
     let mut scene = Scene::new().await;
     let issuer = scene.idp.0.issuer.clone();
     let state = |of: &str| provider::pairs(of.split_once('?').expect("a query").1)["state"].clone();
-    let cases: [(&str, &str, Box<dyn Fn(&str, &str) -> String>); 12] = [
+    let cases: [Case; 12] = [
         ("no state", "no `state`", Box::new(|code, _| format!("code={code}"))),
         ("another state", "another sign-in", Box::new(|code, _| format!("code={code}&state={}", "0".repeat(64)))),
         ("an empty state", "another sign-in", Box::new(|code, _| format!("code={code}&state="))),

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use super::provider::Way;
 use super::{SUBJECT, Scene};
 
+/// A change of the document.
+type Change = Box<dyn Fn(&mut Value) + Send + Sync>;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_points_elsewhere_is_not_followed() {
     let scene = Scene::new().await;
     let elsewhere = scene.idp.0.elsewhere.clone();
-    let to = |member: &'static str, address: String| -> Box<dyn Fn(&mut Value) + Send + Sync> {
-        Box::new(move |d| d[member] = json!(address))
-    };
-    let mut cases: Vec<(&str, Box<dyn Fn(&mut Value) + Send + Sync>)> = vec![
+    let to = |member: &'static str, address: String| -> Change { Box::new(move |d| d[member] = json!(address)) };
+    let mut cases: Vec<(&str, Change)> = vec![
         ("another issuer", to("issuer", "http://127.0.0.1:1".into())),
         ("another issuer", to("issuer", format!("{}/", scene.idp.0.issuer))),
         ("not offer the code flow", Box::new(|d| d["response_types_supported"] = json!(["id_token"]))),

@@ -54,7 +54,7 @@ fn hostile(now_s: i64) -> Vec<Case> {
         claim("no nonce", "no `nonce`", |c| remove(c, "nonce")),
         claim("other issuer", "another issuer", |c| c["iss"] = json!("http://127.0.0.1:1")),
         claim("issuer with a slash", "another issuer", |c| {
-            c["iss"] = json!(format!("{}/", c["iss"].as_str().expect("text")))
+            c["iss"] = json!(format!("{}/", c["iss"].as_str().expect("text")));
         }),
         claim("no issuer", "another issuer", |c| remove(c, "iss")),
         claim("other audience", "not for this client alone", |c| c["aud"] = json!("another")),
@@ -71,7 +71,7 @@ fn hostile(now_s: i64) -> Vec<Case> {
         claim("exp as text", "whole seconds", |c| c["exp"] = json!("9999999999")),
         claim("exp with a fraction", "whole seconds", |c| c["exp"] = json!(9_999_999_999.5)),
         claim("iat ahead", "`iat` of the ID token is ahead", |c| {
-            c["iat"] = json!(c["iat"].as_i64().expect("a time") + 61)
+            c["iat"] = json!(c["iat"].as_i64().expect("a time") + 61);
         }),
         claim("iat of before", "older than the sign-in", |c| c["iat"] = json!(c["iat"].as_i64().expect("a time") - 61)),
         claim("no iat", "no `iat`", |c| remove(c, "iat")),
