@@ -258,7 +258,7 @@ fn an_approved_permission_is_good_for_exactly_that_once_and_in_time() {
         filter: String::new(),
         purpose: "p".into(),
     };
-    let policies = Measure::ChangePolicies { digest: "d".into() };
+    let policies = Measure::ChangePolicies { digest: "d".repeat(64) };
     let mut number = 0;
     for measure in [erase("one"), export, policies] {
         number += 1;

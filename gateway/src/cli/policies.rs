@@ -42,9 +42,8 @@ impl Policies {
         files.rules()?;
         let domains = definitions::domains(&context.data)?;
         let datasets: Vec<_> = domains.iter().flat_map(|domain| &domain.datasets).collect();
-        let grants = files.grants(&places.grants, |name| {
-            datasets.iter().find(|dataset| dataset.name == *name).map(|dataset| dataset.as_ref())
-        });
+        let grants = files
+            .grants(&places.grants, |name| datasets.iter().find(|dataset| dataset.name == *name).map(AsRef::as_ref));
         let grants = grants.context("the grants")?.len();
         let before = kept(&context.data);
         let changes = before.clone().unwrap_or_default().changes(&files);
@@ -59,7 +58,7 @@ impl Policies {
             Some(same) if *same == digest => println!("these are in force"),
             Some(other) => println!("in force: {other}"),
             None => {
-                println!("nothing was approved yet: in force are the program's own policies, and no grants of a file")
+                println!("nothing was approved yet: in force are the program's own policies, and no grants of a file");
             }
         }
         for line in changes {

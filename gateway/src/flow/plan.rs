@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::ask::{
     AccessesRequest, AccountsRequest, Ask, AskTimes, ChangesRequest, CompilingRequest, CorrectionRequest, Direction,
     DoubtFiled, EvaluationRequest, ExportRequest, GeocodeRequest, ImportRequest, JobsRequest, Language, LookupRequest,
-    OwnershipRequest, ProofRequest, RecordRequest, SharingRequest,
+    OwnershipRequest, ProofRequest, RecordRequest, SearchRequest, SharingRequest,
 };
 use crate::audit::EntryFilter;
 use crate::problem::{Code, Problem};
@@ -225,15 +225,8 @@ pub(super) fn build(app: &App, ask: Ask, mut permit: Permit) -> Result<Plan, Pro
         Ask::Accounts(r) => Work::Accounts(r),
         Ask::Compiling(r) => Work::Compiling(r),
         Ask::MyAccesses(r) => Work::Accesses(r),
-        Ask::Export(r) => {
-            // Whatever would stop its first page stops it before there is a job.
-            search::plan(app, &permit, &r.search)?;
-            Work::Export(r)
-        }
-        Ask::ExportRows(mut r, job) => {
-            r.limit = r.limit.min(left(app, &permit));
-            Work::Search(Box::new(search::page_of_a_job(app, &permit, &r, &job)?))
-        }
+        Ask::Export(r) => export(app, &permit, r)?,
+        Ask::ExportRows(r, job) => page_of_a_job(app, &permit, *r, &job)?,
         Ask::Jobs(r) => Work::Jobs(r),
     };
     Ok(Plan { permit, labels, work })
@@ -339,6 +332,18 @@ fn spent(app: &App, permit: &Permit) -> Result<(), Problem> {
     }
     let detail = format!("the grant's {} rows a day are used up", ceilings.rows_per_day_max);
     Err(Problem::new(Code::CeilingReached, detail).about("Natbase-Grant").retry_after(3_600))
+}
+
+/// A file: whatever would stop its first page stops it before there is a job.
+fn export(app: &App, permit: &Permit, r: Box<ExportRequest>) -> Result<Work, Problem> {
+    search::plan(app, permit, &r.search)?;
+    Ok(Work::Export(r))
+}
+
+/// A page of a file: of no more rows than the grant has left.
+fn page_of_a_job(app: &App, permit: &Permit, mut r: SearchRequest, job: &str) -> Result<Work, Problem> {
+    r.limit = r.limit.min(left(app, permit));
+    Ok(Work::Search(Box::new(search::page_of_a_job(app, permit, &r, job)?)))
 }
 
 /// Rows that the grant has left for today; without a ceiling as many as there are.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod compiling;
+mod exports;
 mod governance;
 
 use serde_json::{Map, Value, json};
@@ -101,7 +102,8 @@ pub(super) fn answers() -> Map<String, Value> {
     });
     match all {
         Value::Object(mut map) => {
-            map.extend([governance::answers(), accounts::answers(), compiling::answers()].into_iter().flatten());
+            let parts = [governance::answers(), accounts::answers(), compiling::answers(), exports::answers()];
+            map.extend(parts.into_iter().flatten());
             map
         }
         _ => Map::new(),

@@ -286,7 +286,12 @@ fn open(
         clock: clock.clone(),
         demo: true,
     };
-    let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string())?;
+    // On a thread and runtime of its own: the log's opening waits, if a request was cut off.
+    let opened = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(App::open(parts)).map_err(|e| e.to_string())
+    });
+    let app = opened.join().expect("no panic")?;
     let router = gateway::http::router(&app);
     Ok((app, router))
 }

@@ -44,7 +44,7 @@ impl Export {
         if context.json {
             println!("{done}");
         } else {
-            let (rows, bytes) = (&done["rows"], &done["bytes"]);
+            let (rows, bytes) = (number(&done, "rows"), number(&done, "bytes"));
             eprintln!("{rows} records of {}, {bytes} bytes, SHA-256 {}", self.dataset, text(&done, "sha256"));
         }
         Ok(ExitCode::SUCCESS)
@@ -80,7 +80,7 @@ async fn wait(door: &Door, access: &Access, mut job: Value) -> anyhow::Result<Va
                 count.done();
                 return Ok(job);
             }
-            "queued" | "running" => count.at(job["rows"].as_u64().unwrap_or(0)),
+            "queued" | "running" => count.at(number(&job, "rows")),
             ended => {
                 count.done();
                 bail!("job {id} is {ended}: {} {}", text(&job, "code"), text(&job, "detail"));
@@ -103,7 +103,7 @@ async fn fetch(door: &Door, access: &Access, id: &str, job: &Value, out: &Path) 
     door.fetch(call, &mut file).await?;
     file.sync_all()?;
     let (bytes, digest) = summed(&part)?;
-    if Some(bytes) != job["bytes"].as_u64() || digest != text(job, "sha256") {
+    if bytes != number(job, "bytes") || digest != text(job, "sha256") {
         let _ = std::fs::remove_file(&part);
         bail!("what came is not the file of job {id}: {bytes} bytes with SHA-256 {digest}");
     }
@@ -125,5 +125,9 @@ fn summed(path: &Path) -> std::io::Result<(u64, String)> {
 }
 
 fn text(job: &Value, member: &str) -> String {
-    job[member].as_str().unwrap_or_default().to_owned()
+    job.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn number(job: &Value, member: &str) -> u64 {
+    job.get(member).and_then(Value::as_u64).unwrap_or_default()
 }

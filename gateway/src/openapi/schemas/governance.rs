@@ -36,14 +36,6 @@ pub(super) fn answers() -> Map<String, Value> {
         "believed": text, "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()),
         "steps": list(any.clone()),
     }));
-    let at = json!({"type": "string", "format": "date-time"});
-    let job = object(json!({
-        "id": text, "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled"]},
-        "dataset": text, "format": {"type": "string", "enum": ["csv", "ndjson", "geojson", "xlsx"]}, "grant": text,
-        "purpose": text, "proposal": whole, "rows": whole, "bytes": whole, "sha256": text, "asked_at": at,
-        "ended_at": at, "expires_at": at, "valid_at": day, "known_at": at, "code": text, "detail": text, "file": text,
-        "file_name": text,
-    }));
     let part = object(json!({"salt": text, "bytes": text}));
     let access = object(json!({
         "number": whole, "at": {"type": "string", "format": "date-time"}, "act": text, "dataset": text, "department": text,
@@ -74,8 +66,6 @@ pub(super) fn answers() -> Map<String, Value> {
             "record": text, "items": list(access), "next": {"type": ["string", "null"]},
             "sealed": object(json!({"entries": whole, "before": day})), "checkpoint": text, "key": text,
         })),
-        "Job": job.clone(),
-        "Jobs": object(json!({"items": list(job)})),
         "Sandbox": object(json!({
             "id": text, "dataset": text, "fields": names, "masked": names, "from": day, "to": day,
             "rows_per_day_max": whole, "synthetic": flag,
