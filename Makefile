@@ -69,7 +69,7 @@ scenarios:
 	@$(CARGO) build --workspace --bins --locked
 	$(CARGO) test --workspace --locked --test scenarios
 
-clients: ## third-party clients (GDAL, OGC's tests, OWSLib, pyogrio, ogc-client) against the built program
+clients: ## third-party clients (GDAL, OGC's tests, OWSLib, pyogrio, ogc-client, oidc-provider) against the built program
 	@folder=$$(scripts/clients.sh)
 	$(CARGO) build --workspace --bins --locked
 	NATBASE_CLIENTS=$$folder $(CARGO) test --workspace --locked --test scenarios -- --ignored clients:: --nocapture
