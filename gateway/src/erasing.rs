@@ -28,14 +28,17 @@ struct Due {
     by: String,
 }
 
-/// Carries out what is approved and not done; a failure is logged and tried again.
-pub async fn carry_out(app: &App) {
+/// Carries out what is approved and not done; a failure is logged and told by `false`: it is to be tried again later.
+pub async fn carry_out(app: &App) -> bool {
+    let mut all = true;
     for due in due(app) {
         let number = due.number;
         if let Err(reason) = one(app, due).await {
+            all = false;
             tracing::error!(number, reason, "an erasure is not done; it will be tried again");
         }
     }
+    all
 }
 
 /// Goes on with erasures that were broken off by the end of the process before.
@@ -94,30 +97,28 @@ async fn note(
     due: &Due,
     done: &Result<foundation::service::EraseAnswer, ServiceError>,
 ) -> Result<(), String> {
-    let now = app.clock.now();
-    let mut request = [0; 16];
-    aws_lc_rs::rand::fill(&mut request).map_err(|_| "no random numbers")?;
-    let opened = app.audit.begin(request, now, &due.by, ROUTE).map_err(|error| error.to_string())?;
     let records: Vec<&str> = match done {
         Ok(answer) => answer.records.iter().map(|(_, id)| id.as_str()).collect(),
         Err(_) => vec![&due.record],
     };
     let cause = format!("proposal {}", due.number);
+    let (status, code) = match done {
+        Ok(_) if records.is_empty() => (404, "not_found"),
+        Ok(_) => (200, "erased"),
+        Err(_) => (500, "internal"),
+    };
     let draft = Draft {
-        opened: now,
-        closed: now,
-        request,
         act: Act::AdministerAccounts as u8,
-        status: if done.is_ok() { 200 } else { 500 },
+        status,
         rows: u32::try_from(records.len()).unwrap_or(u32::MAX),
         subject: &due.by,
         ground: &due.ground,
         route: ROUTE,
         dataset: &due.dataset,
-        code: if done.is_ok() { "erased" } else { "internal" },
+        code,
         cause: &cause,
         records: &records,
         ..Draft::blank()
     };
-    app.audit.close(opened, &draft).await.map(|_| ()).map_err(|error| error.to_string())
+    app.audit.enter(app.clock.now(), draft).await.map(|_| ()).map_err(|error| error.to_string())
 }

@@ -200,6 +200,18 @@ impl AuditLog {
         outcome
     }
 
+    /// Writes an entry of what was nobody's request: something that the gateway did because it had been decided. Its request id
+    /// is drawn here; gives its number once it is synced.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub async fn enter(&self, now: Instant, draft: Draft<'_>) -> Result<u64, AuditError> {
+        let mut request = [0; 16];
+        aws_lc_rs::rand::fill(&mut request).map_err(|_| AuditError::NotWritten)?;
+        let opened = self.begin(request, now, draft.subject, draft.route)?;
+        self.close(opened, &Draft { opened: now, closed: now, request, ..draft }).await
+    }
+
     fn push(&self, draft: &Draft<'_>) -> oneshot::Receiver<Result<u64, AuditError>> {
         let (done, waits) = oneshot::channel();
         let Ok(bytes) = sealed(draft) else {

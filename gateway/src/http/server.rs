@@ -145,16 +145,21 @@ pub async fn serve(
 async fn erase(app: Arc<App>) {
     crate::erasing::go_on(&app).await;
     loop {
-        crate::erasing::carry_out(&app).await;
+        let mut done = crate::erasing::carry_out(&app).await;
         if let Some(keys) = &app.master_keys {
             keys.refresh().await;
             if let Err(error) = keys.rotate_if_due().await {
+                done = false;
                 tracing::error!(%error, "keys of records are not wrapped anew; it will be tried again");
             }
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        // Every attempt at an erasure stands in the log: what fails is not tried every second.
+        tokio::time::sleep(Duration::from_secs(if done { 1 } else { AGAIN_S })).await;
     }
 }
+
+/// Seconds until what failed is tried again.
+const AGAIN_S: u64 = 60;
 
 /// Seconds between sweeps of what has run out.
 const SWEEP_S: u64 = 60;

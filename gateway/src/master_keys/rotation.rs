@@ -69,11 +69,13 @@ impl MasterKeys {
     /// # Errors
     /// As [`Self::rotate`].
     pub async fn rotate_if_due(&self) -> Result<(), CommitError> {
-        let current = self.ring.load().current();
+        let ring = self.ring.load_full();
+        let current = ring.current();
         if self.noted().settled == Some(current) {
             return Ok(());
         }
-        let keys = self.rotate().await?;
+        // With one generation there is nothing that another could have wrapped.
+        let keys = if ring.keys().len() > 1 { self.rotate().await? } else { 0 };
         if keys > 0 {
             tracing::info!(keys, generation = current, "keys of records are wrapped with another master key");
         }

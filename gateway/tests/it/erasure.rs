@@ -109,14 +109,14 @@ async fn a_person_is_erased_when_two_have_decided_and_what_is_his_goes_along() {
     }
     let (status, taken) = archive.propose(erase.clone()).await;
     assert_eq!((status, taken["proposal"]["state"].as_str()), (200, Some("open")), "{taken}");
-    erasing::carry_out(archive.app()).await;
+    assert!(erasing::carry_out(archive.app()).await);
     assert!(archive.id("persons", ONE).await.is_some(), "one alone erases nothing");
     let own = format!("{APPROVALS}/{}:approve", taken["proposal"]["number"]);
     let digest = json!({"digest": taken["proposal"]["digest"]});
     assert_eq!(archive.house.ask(&archive.two[0].1.access, "POST", &own, digest).await.0, 403);
     let approved = archive.house.approve(&archive.two[1].1.access, &taken["proposal"]).await;
     assert_eq!(approved["proposal"]["state"], "approved");
-    erasing::carry_out(archive.app()).await;
+    assert!(erasing::carry_out(archive.app()).await);
     for table in ["persons", "documents"] {
         assert_eq!(archive.id(table, ONE).await, None, "{table}");
         assert!(archive.id(table, TWO).await.is_some(), "{table}");
@@ -130,7 +130,7 @@ async fn a_person_is_erased_when_two_have_decided_and_what_is_his_goes_along() {
     assert_eq!(proposals["items"][0]["state"], "used", "{proposals}");
     let told: Vec<_> = archive.house.entries().into_iter().filter(|entry| entry.code == "erased").collect();
     assert_eq!((told.len(), told[0].records.len(), told[0].subject.as_str()), (1, 2, "person:wang.he"));
-    erasing::carry_out(archive.app()).await;
+    assert!(erasing::carry_out(archive.app()).await);
     assert_eq!(archive.house.entries().iter().filter(|entry| entry.code == "erased").count(), 1, "once");
     // Neither the person nor what would be his comes back.
     for (table, text) in [
@@ -144,6 +144,20 @@ async fn a_person_is_erased_when_two_have_decided_and_what_is_his_goes_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_of_what_is_not_there_is_not_called_one() {
+    let archive = Archive::new().await;
+    let body =
+        json!({"act": "erase", "dataset": "population/persons", "record": "0".repeat(32), "ground": "decision 5"});
+    let (_, taken) = archive.propose(body).await;
+    archive.house.approve(&archive.two[1].1.access, &taken["proposal"]).await;
+    assert!(erasing::carry_out(archive.app()).await);
+    let told = archive.house.entries().into_iter().find(|entry| entry.route == "erasure").expect("an entry");
+    assert_eq!((told.code.as_str(), told.status, told.rows), ("not_found", 404, 0));
+    assert_eq!(archive.see("/api/v1/erasures?dataset=population/persons").await["items"], json!([]));
+    assert_eq!(archive.see(APPROVALS).await["items"][0]["state"], "used");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_that_was_approved_is_carried_out_after_a_restart() {
     let mut archive = Archive::new().await;
     let person = archive.id("persons", TWO).await.expect("a person");
@@ -153,7 +167,7 @@ async fn an_erasure_that_was_approved_is_carried_out_after_a_restart() {
     archive.house.approve(&archive.two[1].1.access, &taken["proposal"]).await;
     archive.house.restart();
     erasing::go_on(archive.app()).await;
-    erasing::carry_out(archive.app()).await;
+    assert!(erasing::carry_out(archive.app()).await);
     assert_eq!(archive.id("persons", TWO).await, None);
     assert_eq!(archive.see(APPROVALS).await["items"][0]["state"], "used");
 }
