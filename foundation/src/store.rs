@@ -22,14 +22,18 @@ use crate::value::Instant;
 
 mod error;
 mod limits;
+mod load;
 pub mod memory;
 mod rocksdb;
 mod sealed;
+pub(crate) mod sorted;
 
 pub use rocksdb::{Options, Stores};
 pub use sealed::{Groups, Keys, MasterKey, Ring, RingError, Sealed, SharedRing, Suite};
 
 pub use error::{CommitError, StoreError};
+pub use load::{Load, event_key};
+pub use sorted::{SortedFile, SortedRows, SortedWriter, Sorter};
 
 /// Longest key, bytes.
 pub const KEY_MAX: usize = 1024;
@@ -140,6 +144,22 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`CommitError::Conflict`] names the first key whose expectation failed; nothing was written.
     async fn commit(&self, batch: CommitBatch) -> Result<Committed, CommitError>;
+
+    /// Takes a first load in as one commit. Whoever commits to this store meanwhile waits; reads go on.
+    ///
+    /// Cost: one pass over its rows, written once in the order in which they stay.
+    /// # Errors
+    /// As [`Store::commit`]; [`CommitError::Conflict`] also names where a row stands that must not be there.
+    async fn load(&self, load: Load) -> Result<Committed, CommitError>;
+
+    /// Rows as this store keeps them: sealed, where it seals. For what is made ready outside of it and taken in by
+    /// [`Store::load`].
+    ///
+    /// # Errors
+    /// [`CommitError`] if a key cannot be had.
+    async fn seal(&self, rows: Vec<Put>) -> Result<Vec<Put>, CommitError> {
+        Ok(rows)
+    }
 
     /// What became of a commit whose answer was lost: `Some` if it was applied, `None` if it never will be.
     ///

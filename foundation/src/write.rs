@@ -11,6 +11,8 @@
 //! | change | `change.rs` | resolved → one commit: rows, links, events, expectations |
 //! | commit | `commit.rs` | commit → durable; conflict → back to resolve |
 //!
+//! `first_load.rs` is the other way, into a dataset that holds nothing yet: the same steps, one commit of sorted files.
+//!
 //! The index follows from the change log (`index::feed`). `source/` reads files into rows before all this;
 //! `snapshot.rs` ends what a source's whole holding no longer names; `withdraw.rs` takes a batch back; `erase.rs` deletes by law.
 
@@ -21,6 +23,7 @@ pub mod commit;
 pub mod effect;
 pub mod erase;
 mod error;
+pub mod first_load;
 pub mod quality;
 pub mod resolution;
 pub mod resolve;

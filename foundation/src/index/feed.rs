@@ -295,6 +295,10 @@ impl Feed {
                 if entry.at > snapshot.at() {
                     break;
                 }
+                if taken.keys.len() >= ROUND_RECORDS {
+                    taken.complete = false;
+                    break;
+                }
                 if entry.sequence != offset + 1 {
                     return Err(IndexError::Damaged {
                         reason: format!("the change log goes from {offset} to {} in partition {short}", entry.sequence),

@@ -4,14 +4,16 @@
 //! head      [dataset u16][partition u16][row 16 bytes | hash 8 + cluster ≤ 24][kind 0x01]
 //! history   …the same…                                                       [kind 0x02][C|V][number u32]
 //! dataset numbers start at 0x0101; everything below is the store's own or `meta`:
-//! meta      [0x01][0x00]['d' | 'b' | 'r' | 'w' | 's' | 'p' | 'x' | 'X' | 'l' | 'e']…   datasets, batches, refused rows,
-//!                                         warnings, records a snapshot named, log positions at a batch's start, blobs (shared;
-//!                                         of one record), reverse links, erased records
+//! meta      [0x01][0x00]['d' | 'b' | 'r' | 'w' | 's' | 'p' | 'f' | 'x' | 'X' | 'l' | 'e']…   datasets, batches, refused rows,
+//!                                         warnings, records a snapshot named, log positions at a batch's start, marks of first
+//!                                         loads, blobs (shared; of one record), reverse links, erased records
 //! ```
 //! Partition and row are functions of the id (or, with `partition_by`, of natural-key fields, which a readable id spells).
 //! All record keys of one dataset have the same length, so that a key is never the prefix of another record's.
 
 use std::ops::Range;
+
+use bincode::{Decode, Encode};
 
 use super::{BatchId, ids};
 use crate::dataset::{Dataset, IdKind};
@@ -30,7 +32,7 @@ const PLACE_BYTES: usize = 4;
 const CLUSTER_BYTES_MAX: usize = 24;
 
 /// The place of a record in its base database: dataset number, partition and row prefix, ≤ 40 bytes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct RecordKey(Vec<u8>);
 
 impl RecordKey {
@@ -355,6 +357,16 @@ pub mod meta {
     pub fn batch_start(batch: BatchId) -> Key {
         of(b'p', &[&batch.0.to_be_bytes()])
     }
+    /// The mark of a batch that is a first load.
+    #[must_use]
+    pub fn first_load(batch: BatchId) -> Key {
+        of(b'f', &[&batch.0.to_be_bytes()])
+    }
+    /// Where the rows of a first load would lie: they lie in files, and are sealed under this as if they did.
+    #[must_use]
+    pub fn spooled(batch: BatchId) -> Key {
+        of(b'F', &[&batch.0.to_be_bytes()])
+    }
     /// A refused row of a batch.
     #[must_use]
     pub fn refused(batch: BatchId, line: u64) -> Key {
@@ -400,12 +412,13 @@ pub mod meta {
     pub fn own_blob(hash: &[u8; 16], piece: u16) -> Key {
         of(b'X', &[hash, &piece.to_be_bytes()])
     }
-    /// How many first bytes of a key of a refused row or of a record's own large value name what is erased as one.
+    /// How many first bytes of a key of a refused row, a record's own large value or a first load name what is erased as one.
     #[must_use]
     pub fn sealing_group(key: &[u8]) -> Option<usize> {
         match key {
             [0x01, 0x00, b'r', ..] => Some(key.len()),
             [0x01, 0x00, b'X', ..] => Some(3 + 16),
+            [0x01, 0x00, b'F', ..] => Some(3 + 8),
             _ => None,
         }
     }

@@ -37,6 +37,8 @@ pub struct ImportBegin {
     pub actor: String,
     /// Validate only.
     pub dry_run: bool,
+    /// Into an empty dataset, all at once when the batch ends.
+    pub first_load: bool,
 }
 
 /// A cell as it was read.

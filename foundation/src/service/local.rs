@@ -5,6 +5,7 @@ mod check;
 mod dry_run;
 mod erase;
 mod errors;
+mod first_load;
 mod import;
 mod links;
 mod records;
@@ -33,7 +34,7 @@ use crate::dataset::{CodeLists, Database, Dataset, DatasetName};
 use crate::index::Index;
 use crate::record::{BatchId, IdKey, Sealing, Table};
 use crate::store::{Keys, Sealed, Store};
-use crate::write::Writer;
+use crate::write::{WriteError, Writer};
 use shelf::{Parts, Shelf};
 
 /// What a local base database needs to open.
@@ -44,6 +45,8 @@ pub struct OpenOptions {
     pub keys: Option<Arc<Keys>>,
     /// Where its index lies.
     pub index_dir: PathBuf,
+    /// Where the rows of first loads lie until they are taken in.
+    pub loads_dir: PathBuf,
     /// Code lists.
     pub lists: Arc<CodeLists>,
     /// Key of the keyed ids.
@@ -62,6 +65,7 @@ pub struct LocalDatabase {
     lists: Arc<CodeLists>,
     clock: Arc<dyn Clock>,
     index: Index,
+    loads_dir: PathBuf,
     parts: Parts,
     shelf: ArcSwap<Shelf>,
     /// One definition at a time.
@@ -80,7 +84,7 @@ impl LocalDatabase {
     /// [`ServiceError`] if store or index cannot be opened, or if a definition has changed in a way that the records
     /// already kept do not survive.
     pub async fn open(domain: Domain, options: OpenOptions) -> Result<Self, ServiceError> {
-        let OpenOptions { store, keys, index_dir, lists, id_key, clock, demo } = options;
+        let OpenOptions { store, keys, index_dir, loads_dir, lists, id_key, clock, demo } = options;
         let database = domain.database;
         let sealing = Arc::new(Sealing::default());
         let store = match &keys {
@@ -105,6 +109,7 @@ impl LocalDatabase {
             lists,
             clock,
             index,
+            loads_dir,
             parts,
             shelf: ArcSwap::from_pointee(shelf),
             defining: tokio::sync::Mutex::default(),
@@ -124,6 +129,12 @@ impl LocalDatabase {
     #[cfg(any(test, feature = "testkit"))]
     pub(crate) fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// What writes a dataset.
+    #[cfg(any(test, feature = "testkit"))]
+    pub(crate) fn writer_of(&self, name: &DatasetName) -> Option<Arc<Writer>> {
+        self.writer(name).ok()
     }
 
     pub(crate) fn table(&self, name: &DatasetName) -> Result<Arc<Table>, ServiceError> {

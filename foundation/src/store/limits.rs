@@ -3,7 +3,7 @@
 use xxhash_rust::xxh3::Xxh3;
 
 use super::sealed::suite::{SEAL_BYTES, is_sealed};
-use super::{BATCH_BYTES_MAX, BATCH_KEYS_MAX, CommitBatch, CommitError, Expect, KEY_MAX, VALUE_MAX};
+use super::{BATCH_BYTES_MAX, BATCH_KEYS_MAX, CommitBatch, CommitError, Expect, KEY_MAX, Put, VALUE_MAX};
 
 /// Where the commit time stands in a stamped value: bytes 2..10.
 const STAMP: std::ops::Range<usize> = 2..10;
@@ -26,17 +26,26 @@ pub(super) fn check(batch: &CommitBatch) -> Result<(), CommitError> {
         bytes += key.len();
     }
     for put in &batch.put {
-        check_key(&put.key)?;
-        // A seal comes on top.
-        let seal = if is_sealed(&put.value) { SEAL_BYTES } else { 0 };
-        at_most("a value's length in bytes", put.value.len(), VALUE_MAX + seal)?;
-        if put.stamped && put.value.len() < STAMP.end {
-            return Err(CommitError::Refused { reason: "a stamped value has fewer than 10 bytes".to_owned() });
-        }
-        bytes += put.key.len() + put.value.len().saturating_sub(seal);
+        check_row(put)?;
+        bytes += put.key.len() + put.value.len().saturating_sub(seal_bytes(put));
     }
     bytes += batch.events.iter().map(|(_, body)| body.len() + 4).sum::<usize>();
     at_most("the batch's length in bytes", bytes, BATCH_BYTES_MAX)
+}
+
+/// Refuses a row that breaks a limit of its own.
+pub(super) fn check_row(put: &Put) -> Result<(), CommitError> {
+    check_key(&put.key)?;
+    at_most("a value's length in bytes", put.value.len(), VALUE_MAX + seal_bytes(put))?;
+    if put.stamped && put.value.len() < STAMP.end {
+        return Err(CommitError::Refused { reason: "a stamped value has fewer than 10 bytes".to_owned() });
+    }
+    Ok(())
+}
+
+/// What a seal puts on top of a value.
+fn seal_bytes(put: &Put) -> usize {
+    if is_sealed(&put.value) { SEAL_BYTES } else { 0 }
 }
 
 fn check_key(key: &[u8]) -> Result<(), CommitError> {

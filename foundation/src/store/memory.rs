@@ -11,8 +11,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+use super::load::{Load, event_partition, unreadable};
+use super::sorted::{Merged, SortedFile, SortedRows};
 use super::{
-    Bytes, CommitBatch, CommitError, CommitId, Committed, Direction, Event, Expect, Key, Partition, Snapshot, Store,
+    Bytes, CommitBatch, CommitError, CommitId, Committed, Direction, Event, Expect, Key, Partition, Put, Snapshot, Store,
     StoreError, digest, limits,
 };
 use crate::clock::Clock;
@@ -54,6 +56,11 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    fn is_empty(&self, range: &Range<Key>) -> Result<(), CommitError> {
+        let mut there = self.rows.range(range.clone()).filter(|(key, _)| self.get(key, u64::MAX).is_some());
+        there.next().map_or(Ok(()), |(key, _)| Err(CommitError::Conflict(key.clone())))
     }
 
     fn apply(&mut self, batch: CommitBatch, done: Committed) {
@@ -116,6 +123,26 @@ impl Store for MemoryStore {
         Ok(done)
     }
 
+    async fn load(&self, load: Load) -> Result<Committed, CommitError> {
+        let content = load.content();
+        let put = read(&load.rows)?;
+        put.iter().try_for_each(limits::check_row)?;
+        let events = read(&load.events)?.into_iter().map(|row| Ok((event_partition(&row.key)?, row.value)));
+        let events = events.collect::<Result<Vec<_>, CommitError>>()?;
+        let mut state = self.lock();
+        if let Some((known, done)) = state.commits.get(&load.id) {
+            return if *known == content { Ok(*done) } else { Err(CommitError::IdReused(load.id)) };
+        }
+        state.check(&load.expect)?;
+        load.empty.iter().try_for_each(|range| state.is_empty(range))?;
+        let last = state.last.unwrap_or(Committed { at: Instant(0), token: 0 });
+        let done = Committed { at: Instant(self.clock.now().0.max(last.at.0 + 1)), token: last.token + 1 };
+        state.commits.insert(load.id, (content, done));
+        state.apply(CommitBatch { id: load.id, expect: Vec::new(), put, delete: Vec::new(), events }, done);
+        self.committed.send_replace(done.token);
+        Ok(done)
+    }
+
     async fn resolve(&self, id: CommitId) -> Result<Option<Committed>, StoreError> {
         Ok(self.lock().commits.get(&id).map(|(_, done)| *done))
     }
@@ -140,6 +167,12 @@ impl Store for MemoryStore {
     fn committed(&self) -> watch::Receiver<u64> {
         self.committed.subscribe()
     }
+}
+
+/// All rows of a load's files, in memory like everything here.
+fn read(files: &[SortedFile]) -> Result<Vec<Put>, CommitError> {
+    let open = files.iter().map(SortedRows::open).collect::<Result<Vec<_>, _>>().map_err(|e| unreadable(&e))?;
+    Merged::new(open).collect::<Result<Vec<_>, _>>().map_err(|e| unreadable(&e))
 }
 
 /// The rows as of one token.

@@ -8,7 +8,7 @@
 //! The keeper is the only writer, so expectations are checked against the newest state without locks (S3), event
 //! sequences have no gaps (S7), and what comes after a resolve in the queue cannot have come before it (S6).
 //! Where to look: `settings.rs` (memory, files), `format.rs` (directory, lock), `keeper.rs` (the thread), `committer.rs`
-//! (a group), `health.rs` (full disks, failed syncs), `view.rs` (snapshots), `pool.rs` (scans), `rows.rs` (the store's
+//! (a group), `fence.rs` and `tables.rs` (first loads), `health.rs` (full disks, failed syncs), `view.rs` (snapshots), `pool.rs` (scans), `rows.rs` (the store's
 //! own rows). The reasons stand in `docs/decisions/0004-store-rocksdb.md`.
 
 use std::collections::HashMap;
@@ -20,13 +20,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
+use super::load::unread;
 use super::{
-    CommitBatch, CommitError, CommitId, Committed, Direction, Event, Key, Partition, Snapshot, Store, StoreError,
+    CommitBatch, CommitError, CommitId, Committed, Direction, Event, Key, Load, Partition, Snapshot, Store, StoreError,
     limits,
 };
 use keeper::{Message, Ticket};
 
 mod committer;
+mod fence;
 mod format;
 mod health;
 mod keeper;
@@ -34,6 +36,7 @@ mod open;
 mod pool;
 mod rows;
 mod settings;
+mod tables;
 mod view;
 
 pub use settings::Options;
@@ -144,6 +147,26 @@ impl Store for RocksStore {
         self.shared
             .send(Message::Commit(batch, ticket))
             .map_err(|_| CommitError::Refused { reason: CLOSED.to_owned() })?;
+        answer.await.unwrap_or(Err(CommitError::Unknown(id)))
+    }
+
+    async fn load(&self, load: Load) -> Result<Committed, CommitError> {
+        let (id, content) = (load.id, load.content());
+        let stopped = || CommitError::Refused { reason: CLOSED.to_owned() };
+        let (reply, answer) = oneshot::channel();
+        self.shared.send(Message::Fence { store: self.index, id, reply }).map_err(|_| stopped())?;
+        let fenced = answer.await.map_err(|_| stopped())?.map_err(unread)?;
+        if let Some((done, known)) = fenced.known {
+            return if known == content { Ok(done) } else { Err(CommitError::IdReused(id)) };
+        }
+        let (reply, tables) = oneshot::channel();
+        let job = pool::Job::Tables { fenced, load: Box::new(load), reply };
+        self.shared.pool.send(job).map_err(|_| stopped())?;
+        let tables = Box::new(tables.await.map_err(|_| stopped())??);
+        let room = self.shared.room_for(1).await.map_err(|_| stopped())?;
+        let (reply, answer) = oneshot::channel();
+        let ticket = Ticket { store: self.index, content, reply, room };
+        self.shared.send(Message::Ingest(tables, ticket)).map_err(|_| stopped())?;
         answer.await.unwrap_or(Err(CommitError::Unknown(id)))
     }
 

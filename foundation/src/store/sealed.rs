@@ -22,9 +22,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+use super::load::unreadable;
 use super::{
-    Bytes, CommitBatch, CommitError, CommitId, Committed, Direction, Event, Key, Partition, Snapshot, Store,
-    StoreError, limits,
+    Bytes, CommitBatch, CommitError, CommitId, Committed, Direction, Event, Key, Load, Partition, Put, Snapshot,
+    SortedFile, SortedRows, Store, StoreError, limits,
 };
 use crate::value::Instant;
 use keys::Held;
@@ -68,8 +69,21 @@ impl Store for Sealed {
 
     async fn commit(&self, mut batch: CommitBatch) -> Result<Committed, CommitError> {
         limits::check(&batch)?;
-        self.seal.close(&mut batch).await?;
+        self.seal.close(&mut batch.put).await?;
         self.beneath.commit(batch).await
+    }
+
+    /// What is not sealed by [`Store::seal`] and had to be is refused.
+    async fn load(&self, load: Load) -> Result<Committed, CommitError> {
+        let (seal, files) = (Arc::clone(&self.seal), load.rows.clone());
+        let looked = tokio::task::spawn_blocking(move || seal.all_closed(&files)).await;
+        looked.map_err(|error| CommitError::Refused { reason: error.to_string() })??;
+        self.beneath.load(load).await
+    }
+
+    async fn seal(&self, mut rows: Vec<Put>) -> Result<Vec<Put>, CommitError> {
+        self.seal.close(&mut rows).await?;
+        Ok(rows)
     }
 
     async fn resolve(&self, id: CommitId) -> Result<Option<Committed>, StoreError> {
@@ -127,10 +141,23 @@ impl Seal {
         key.get(..self.groups.group(key)?)
     }
 
-    /// Seals the rows of a batch, each under the key of its group.
-    async fn close(&self, batch: &mut CommitBatch) -> Result<(), CommitError> {
+    /// Looks whether every row is sealed that has to be.
+    fn all_closed(&self, files: &[SortedFile]) -> Result<(), CommitError> {
+        for file in files {
+            for put in SortedRows::open(file).map_err(|error| unreadable(&error))? {
+                let put = put.map_err(|error| unreadable(&error))?;
+                if self.groups.seals(&put.key) && !suite::is_sealed(&put.value) {
+                    return Err(CommitError::Refused { reason: "a row of a load is not sealed".to_owned() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals rows, each under the key of its group.
+    async fn close(&self, rows: &mut [Put]) -> Result<(), CommitError> {
         let mut places: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-        for (at, put) in batch.put.iter().enumerate().filter(|(_, put)| self.groups.seals(&put.key)) {
+        for (at, put) in rows.iter().enumerate().filter(|(_, put)| self.groups.seals(&put.key)) {
             if let Some(group) = self.group(&put.key) {
                 places.entry(group.to_vec()).or_default().push(at);
             }
@@ -141,7 +168,7 @@ impl Seal {
         let (groups, places): (Vec<Key>, Vec<Vec<usize>>) = places.into_iter().unzip();
         for (key, places) in self.keys.get_or_make(&groups).await?.into_iter().zip(places) {
             for at in places {
-                if let Some(put) = batch.put.get_mut(at) {
+                if let Some(put) = rows.get_mut(at) {
                     put.value = key.seal(&put.key, &put.value, put.stamped);
                 }
             }

@@ -49,6 +49,7 @@ async fn on(
         store,
         keys,
         index_dir: index.path().to_owned(),
+        loads_dir: index.path().join("loads"),
         lists: Arc::new(CodeLists::standard().unwrap()),
         id_key: IdKey([7; 32]),
         clock,
@@ -85,6 +86,7 @@ impl Loaded {
             key: key.to_owned(),
             actor: "test".to_owned(),
             dry_run: false,
+            first_load: false,
         };
         let batch = self.database.import_begin(begin).await.unwrap();
         loop {

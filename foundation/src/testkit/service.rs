@@ -18,12 +18,14 @@ use crate::value::{Day, Instant, Value};
 mod claims;
 mod definitions;
 mod erasure;
+mod first_load;
 mod model;
 pub mod rows;
 
 pub use claims::*;
 pub use definitions::*;
 pub use erasure::*;
+pub use first_load::*;
 pub use model::at_any_two_times_the_record_is_what_a_naive_table_says;
 
 /// A source first in every order of these tests only by its code.
@@ -112,12 +114,30 @@ impl Bench {
 
     /// Opens one on a store.
     pub async fn on(subject: Subject, store: Arc<dyn Store>, clock: Arc<FixedClock>) -> Self {
-        let index = tempfile::tempdir().unwrap();
         let keys = fresh_keys(clock.clone());
+        Self::opened(subject, store, keys, clock, tempfile::tempdir().unwrap()).await
+    }
+
+    /// Closes it, as a process that ends does, and opens it on what it left.
+    pub async fn reopened(self) -> Self {
+        let Self { database, clock, store, keys, subject, index, .. } = self;
+        database.shutdown().await;
+        drop(database);
+        Self::opened(subject, store, keys, clock, index).await
+    }
+
+    async fn opened(
+        subject: Subject,
+        store: Arc<dyn Store>,
+        keys: Arc<Keys>,
+        clock: Arc<FixedClock>,
+        index: tempfile::TempDir,
+    ) -> Self {
         let options = OpenOptions {
             store: Arc::clone(&store),
             keys: Some(Arc::clone(&keys)),
-            index_dir: index.path().to_path_buf(),
+            index_dir: index.path().join("index"),
+            loads_dir: index.path().join("loads"),
             lists: Arc::clone(&subject.lists),
             id_key: IdKey([7; 32]),
             clock: clock.clone(),
@@ -128,7 +148,7 @@ impl Bench {
         Self { database, clock, store, keys, dataset, subject, index }
     }
 
-    /// Where its index lies.
+    /// Where its index and its files of first loads lie.
     #[must_use]
     pub fn index_dir(&self) -> &std::path::Path {
         self.index.path()
@@ -187,6 +207,7 @@ impl Bench {
             key: key.to_owned(),
             actor: "the suite".to_owned(),
             dry_run: false,
+            first_load: false,
         }
     }
 
@@ -297,6 +318,8 @@ macro_rules! base_database_suite {
             an_erased_record_leaves_a_tombstone_and_no_bytes,
             an_erased_record_does_not_come_back,
             an_erasure_that_was_broken_off_goes_on,
+            a_first_load_is_seen_whole_and_wants_an_empty_dataset,
+            no_word_of_a_first_load_is_readable_on_disk,
         );
     };
     (@tests $name:ident, $subject:expr, $($claim:ident),* $(,)?) => {
@@ -308,6 +331,10 @@ macro_rules! base_database_suite {
                     $crate::testkit::service::$claim($crate::testkit::service::Bench::open($subject).await).await;
                 }
             )*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn a_first_load_leaves_what_an_ordinary_import_leaves() {
+                $crate::testkit::service::a_first_load_leaves_what_an_ordinary_import_leaves(|| $subject).await;
+            }
             #[test]
             fn at_any_two_times_the_record_is_what_a_naive_table_says() {
                 $crate::testkit::service::at_any_two_times_the_record_is_what_a_naive_table_says(|| $subject);

@@ -11,9 +11,11 @@ use crate::clock::FixedClock;
 use crate::store::{Bytes, CommitBatch, CommitId, Direction, Expect, Key, Partition, Put, Snapshot, Store, StoreError};
 
 mod clauses;
+mod loads;
 mod model;
 
 pub use clauses::*;
+pub use loads::*;
 pub use model::{Step, run_steps, steps};
 
 /// A backend under test.
@@ -65,6 +67,11 @@ macro_rules! store_suite {
             s13_the_store_itself_never_retries,
             s14_a_scan_and_the_changes_after_it_are_the_latest_state,
             commit_times_rise_whatever_the_clock_does,
+            a_load_is_one_commit_events_included,
+            a_load_whose_conditions_do_not_hold_changes_nothing,
+            a_load_of_unsound_files_changes_nothing,
+            commits_beside_a_load_come_before_it_or_after_it,
+            a_load_outlives_the_process_and_heals_with_the_disk,
         );
     };
     (@tests $name:ident, $bench:expr, $($clause:ident),* $(,)?) => {

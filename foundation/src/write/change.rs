@@ -35,38 +35,55 @@ pub struct Plan {
     pub batch: CommitBatch,
 }
 
+/// What a resolved chunk comes to.
+#[derive(Debug)]
+pub struct Rows {
+    batch: BatchId,
+    /// Pieces of large values that the rows refer to.
+    pub before: Vec<Put>,
+    /// What must hold.
+    pub expect: Vec<(Key, Expect)>,
+    /// Rows to write, the batch's own first, then records by key with their links behind each.
+    pub put: Vec<Put>,
+    /// Entries of the change log, by partition.
+    pub events: Vec<(u32, Touched)>,
+}
+
 /// Plans the commit of a resolved chunk.
 #[must_use]
 pub fn plan(table: &Table, resolved: Resolved) -> Plan {
+    let Rows { batch, before, expect, put, events } = rows(table, resolved, 0);
+    let events: Vec<(u32, Vec<u8>)> = events.into_iter().map(|(at, body)| (at, codec::encode(&body))).collect();
+    let id = commit_id(batch, &put, &events, &expect);
+    Plan { before, batch: CommitBatch { id, expect, put, delete: Vec::new(), events } }
+}
+
+/// What a resolved chunk comes to; its findings are numbered from `first_warning`.
+#[must_use]
+pub fn rows(table: &Table, resolved: Resolved, first_warning: u16) -> Rows {
     let batch = resolved.batch;
-    let mut commit = Rows { batch, expect: Vec::new(), put: Vec::new(), events: Vec::new() };
-    commit.expect.push((meta::batch(batch), resolved.batch_expect));
-    commit.put.push(resolved.batch_row.put(batch));
+    let before = resolved.pieces.into_values().collect();
+    let mut rows = Rows { batch, before, expect: Vec::new(), put: Vec::new(), events: Vec::new() };
+    rows.expect.push((meta::batch(batch), resolved.batch_expect));
+    rows.put.push(resolved.batch_row.put(batch));
     for record in resolved.records {
-        commit.record(table, record);
+        rows.record(table, record);
     }
     for beside in resolved.beside {
         for record in beside.records {
-            commit.record(&beside.table, record);
+            rows.record(&beside.table, record);
         }
     }
     for row in resolved.refused {
-        commit.refused(row);
+        rows.refused(row);
     }
-    for (number, warning) in (0_u16..).zip(&resolved.warnings) {
-        commit.plain(meta::warning(batch, warning.line, number), codec::encode_row(warning));
+    for (number, warning) in (first_warning..).zip(&resolved.warnings) {
+        rows.plain(meta::warning(batch, warning.line, number), codec::encode_row(warning));
     }
     if let Some((line, named)) = resolved.named {
-        commit.plain(meta::named(batch, line), named);
+        rows.plain(meta::named(batch, line), named);
     }
-    Plan { before: resolved.pieces.into_values().collect(), batch: commit.close() }
-}
-
-struct Rows {
-    batch: BatchId,
-    expect: Vec<(Key, Expect)>,
-    put: Vec<Put>,
-    events: Vec<(u32, Touched)>,
+    rows
 }
 
 impl Rows {
@@ -124,11 +141,5 @@ impl Rows {
             }
         }
         self.plain(meta::refused(self.batch, line), codec::encode_row(&RefusedEntry { original, problems }));
-    }
-
-    fn close(self) -> CommitBatch {
-        let Self { batch, expect, put, events } = self;
-        let events: Vec<(u32, Vec<u8>)> = events.into_iter().map(|(at, body)| (at, codec::encode(&body))).collect();
-        CommitBatch { id: commit_id(batch, &put, &events, &expect), expect, put, delete: Vec::new(), events }
     }
 }

@@ -49,7 +49,7 @@ where
 }
 
 /// Writes pieces of large values. They are named by content: writing one twice changes nothing.
-async fn write_pieces(store: &dyn Store, pieces: Vec<Put>) -> Result<(), WriteError> {
+pub(super) async fn write_pieces(store: &dyn Store, pieces: Vec<Put>) -> Result<(), WriteError> {
     const { assert!(PIECES_MAX * crate::store::VALUE_MAX < BATCH_BYTES_MAX) };
     let mut pieces = pieces.into_iter().peekable();
     while pieces.peek().is_some() {

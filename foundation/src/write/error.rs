@@ -28,6 +28,9 @@ pub enum WriteError {
     /// A row of the batch's own that cannot be decoded.
     #[error("what is kept of the batch cannot be decoded: {reason}")]
     Undecodable { reason: String },
+    /// The files of a first load could not be written or read.
+    #[error("the files of a first load: {0}")]
+    Files(#[from] std::io::Error),
     /// The thread that validates rows is gone: the process is shutting down.
     #[error("rows could not be validated: the process is shutting down")]
     Stopped,

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::validate::{Checked, Op};
+use super::validate::{Checked, CheckedRow, Op};
 use crate::service::RowProblem;
 use crate::value::Day;
 
@@ -18,6 +18,32 @@ pub struct Graded {
     pub checked: Checked,
     /// Findings, by line.
     pub warnings: Vec<RowProblem>,
+}
+
+impl Graded {
+    /// This chunk and the one after it as one.
+    #[must_use]
+    pub fn followed_by(mut self, mut next: Self) -> Self {
+        self.checked.rows.append(&mut next.checked.rows);
+        self.checked.refused.append(&mut next.checked.refused);
+        self.warnings.append(&mut next.warnings);
+        self.checked.last_line = next.checked.last_line;
+        self
+    }
+
+    /// What was refused or found, and the rows apart.
+    #[must_use]
+    pub fn without_rows(mut self) -> (Self, Vec<CheckedRow>) {
+        let rows = std::mem::take(&mut self.checked.rows);
+        (self, rows)
+    }
+
+    /// With rows taken out before.
+    #[must_use]
+    pub fn with_rows(mut self, rows: Vec<CheckedRow>) -> Self {
+        self.checked.rows = rows;
+        self
+    }
 }
 
 /// Looks for findings in a chunk. Cost: one hash a row.

@@ -69,7 +69,7 @@ pub async fn run(writer: &Writer, batch: BatchId, graded: &Graded) -> Result<Opt
     batch_row.takes_rows()?;
     let mut heads = Heads::read(&snapshot, graded.checked.rows.iter().map(|r| &r.key)).await?;
     let rows = graded.checked.rows.iter().filter(|r| r.op == Op::Upsert).map(|r| (&r.key, &r.fields));
-    heads.erased.extend(erase::with::of_erased(&snapshot, writer, rows).await?);
+    heads.bury(erase::with::of_erased(&snapshot, writer, rows).await?);
     let mut resolved = apply(&writer.table, batch, batch_row, batch_expect, graded, heads)?;
     let line = |key: &RecordKey| graded.checked.rows.iter().rev().find(|r| r.key == *key).map_or(0, |r| r.line);
     effect::spread(&snapshot, writer, &mut resolved, Some(&line)).await?;
@@ -141,6 +141,24 @@ impl Heads {
         let unread = records.iter().filter(|(_, expect, head)| head.is_none() && *expect != Expect::Absent);
         erased.extend(unread.map(|(key, ..)| key.clone()));
         Ok(Self { records, places, erased })
+    }
+
+    /// The heads of records of which there are none, each once.
+    #[must_use]
+    pub fn of_new<'a>(keys: impl Iterator<Item = &'a RecordKey>) -> Self {
+        let mut heads = Self::default();
+        for key in keys {
+            if !heads.places.contains_key(key) {
+                heads.places.insert(key.clone(), heads.records.len());
+                heads.records.push((key.clone(), Expect::Absent, None));
+            }
+        }
+        heads
+    }
+
+    /// Takes these as erased too.
+    pub fn bury(&mut self, keys: HashSet<RecordKey>) {
+        self.erased.extend(keys);
     }
 
     /// Whether a record was erased: nothing is written of it again.

@@ -3,6 +3,8 @@
 //! A refused row never stops the others. Reserved columns: `_op` (upsert, end, retract), `_valid_from`, `_valid_to`
 //! (exclusive), `_source_time`.
 
+use bincode::{Decode, Encode};
+
 use crate::clock::Clock;
 use crate::dataset::{CodeLists, Field};
 use crate::record::{RecordKey, Table};
@@ -11,7 +13,7 @@ use crate::value::parse::{self, Parsed, ValueProblem};
 use crate::value::{Day, Fields, Instant, PartialDate, Value, json};
 
 /// What a row does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum Op {
     /// Says something of a record for a stretch of valid time.
     Upsert,
@@ -22,7 +24,7 @@ pub enum Op {
 }
 
 /// A row that passed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Encode, Decode)]
 pub struct CheckedRow {
     /// Line.
     pub line: u64,

@@ -2,6 +2,7 @@
 //! datasets have: links, large values.
 
 mod beyond;
+mod first_load;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

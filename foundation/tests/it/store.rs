@@ -5,5 +5,6 @@ pub(crate) mod dice;
 mod full;
 mod ids;
 mod kill;
+mod kill_load;
 mod suite;
 mod torn;

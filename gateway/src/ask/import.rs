@@ -58,6 +58,8 @@ pub struct ImportRequest {
     pub confirm: bool,
     /// Validate only.
     pub dry_run: bool,
+    /// Into an empty dataset, all at once when the batch ends.
+    pub first_load: bool,
     /// Declared character encoding; `None` = detected.
     pub encoding: Option<String>,
     /// Mapping of columns to fields, JSON text.

@@ -35,6 +35,9 @@ pub(super) struct Import {
     /// Validate only.
     #[arg(long)]
     dry_run: bool,
+    /// Into an empty dataset: faster, seen all at once when the batch ends.
+    #[arg(long)]
+    first_load: bool,
     /// delta: only what is sent changes; snapshot: what is missing ends.
     #[arg(long, default_value = "delta", value_parser = ["delta", "snapshot"])]
     mode: String,
@@ -108,6 +111,7 @@ impl Import {
         add("mapping", mapping);
         add("confirm", self.confirm.then_some("true"));
         add("dry-run", self.dry_run.then_some("true"));
+        add("first-load", self.first_load.then_some("true"));
         query
     }
 }

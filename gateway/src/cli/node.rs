@@ -93,6 +93,7 @@ impl Node {
                 store,
                 keys: seals.keys_of(domain.database),
                 index_dir: data.join("index").join(name),
+                loads_dir: data.join("loads").join(name),
                 lists: Arc::clone(&lists),
                 id_key: id_key.clone(),
                 clock: clock.clone(),

@@ -37,6 +37,7 @@ pub(super) fn import(input: &mut Input<'_>) -> Result<Ask, Problem> {
         as_of: params.read("as-of", "must be a date YYYY-MM-DD", Day::parse)?,
         confirm: params.flag("confirm")?,
         dry_run: params.flag("dry-run")?,
+        first_load: params.flag("first-load")?,
         encoding,
         mapping: params.owned("mapping"),
         key: key(input)?,

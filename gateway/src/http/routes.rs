@@ -178,6 +178,7 @@ const IMPORT: &[Param] = &[
     param("mapping", K::Text, "TOML: how columns become fields"),
     param("confirm", K::Boolean, "snapshot: go ahead although more than 5 % would end"),
     param("dry-run", K::Boolean, "validate only"),
+    param("first-load", K::Boolean, "into an empty dataset, all at once when the batch ends"),
 ];
 const OWNERSHIP: &[Param] = &[
     param("depth", K::Integer, "most steps, 1 to 10; default 3"),

@@ -49,6 +49,7 @@ async fn open(suite: Option<Suite>) -> Side {
         store: rows.store("population").expect("a store"),
         keys,
         index_dir: dir.path().join("index"),
+        loads_dir: dir.path().join("loads"),
         lists: Arc::new(CodeLists::standard().expect("lists")),
         id_key: IdKey([7; 32]),
         clock: Arc::new(SystemClock),
@@ -68,6 +69,7 @@ async fn import(side: &Side) -> f64 {
         key: "measure".to_owned(),
         actor: "measure".to_owned(),
         dry_run: false,
+        first_load: false,
     };
     let before = cpu();
     let batch = side.database.import_begin(begin).await.expect("begun");

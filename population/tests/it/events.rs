@@ -152,6 +152,7 @@ async fn nobody_speaks_in_the_name_of_an_event() {
         key: "forged".to_owned(),
         actor: "test".to_owned(),
         dry_run: false,
+        first_load: false,
     };
     let refused = here.database.import_begin(begin).await.expect_err("refused");
     assert_eq!(refused.kind, ErrorKind::Invalid, "{refused:?}");

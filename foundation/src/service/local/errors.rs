@@ -88,6 +88,8 @@ impl From<WriteError> for ServiceError {
             WriteError::Store(error) => of_store(error),
             WriteError::Commit(error) => of_commit(error),
             WriteError::Undecodable { .. } => ErrorKind::Corrupt,
+            WriteError::Files(error) if error.kind() == std::io::ErrorKind::InvalidData => ErrorKind::Corrupt,
+            WriteError::Files(_) => ErrorKind::Refused,
             WriteError::Stopped => ErrorKind::Unavailable,
         };
         served(kind, &error)

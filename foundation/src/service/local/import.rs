@@ -7,7 +7,7 @@ use super::super::{
     BatchState, ErrorKind, ImportBegin, ImportFinish, ImportMode, ImportProgress, ImportReport, ImportRows,
     RejectedRow, RowProblem, ServiceError,
 };
-use super::{LocalDatabase, dry_run};
+use super::{LocalDatabase, dry_run, first_load};
 use crate::dataset::DatasetName;
 use crate::record::keys::meta;
 use crate::record::{BY_EVENT, BatchId};
@@ -15,6 +15,7 @@ use crate::store::{CommitBatch, CommitError, CommitId, Direction, Expect, Put};
 use crate::value::codec;
 use crate::write::batch::{BatchRow, batch_id};
 use crate::write::change::RefusedEntry;
+use crate::write::first_load::mark;
 use crate::write::{self, WriteError, Writer, snapshot, withdraw as take_back};
 
 /// Most problems and most warnings of a report.
@@ -24,7 +25,7 @@ const ROWS_MAX: usize = 50_000;
 /// Most uses of one idempotency key (each after the withdrawal of the one before).
 const GENERATIONS_MAX: u32 = 10_000;
 
-fn invalid(message: impl Into<String>) -> ServiceError {
+pub(super) fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new(ErrorKind::Invalid, message)
 }
 
@@ -40,6 +41,9 @@ pub(super) async fn begin(here: &LocalDatabase, begin: ImportBegin) -> Result<Ba
         return Err(invalid(format!("a source is a department: `{BY_EVENT}` stands for what is said by an event")));
     }
     let now = here.clock.now();
+    if begin.dry_run && begin.first_load {
+        return Err(invalid("a first load is no dry run; leave one of the two out"));
+    }
     if begin.dry_run {
         let batch = batch_id(&begin.dataset, &begin.source, &format!("{}\u{0}dry-run", begin.key), 0);
         dry_run::lock(here).open(batch, BatchRow::opened(&begin, 0, now));
@@ -49,16 +53,19 @@ pub(super) async fn begin(here: &LocalDatabase, begin: ImportBegin) -> Result<Ba
         let batch = batch_id(&begin.dataset, &begin.source, &begin.key, generation);
         match row_of(here, batch).await? {
             None => {
-                if open(here, writer, batch, &BatchRow::opened(&begin, generation, now)).await? {
+                if begin.first_load {
+                    first_load::allowed(writer, &begin).await?;
+                }
+                if open(here, writer, batch, &begin, &BatchRow::opened(&begin, generation, now)).await? {
                     return Ok(batch);
                 }
                 // Somebody else opened it in between: it is the same batch.
-                resume(writer, batch, &begin).await?;
+                resume(here, writer, batch, &begin).await?;
                 return Ok(batch);
             }
             Some(row) if row.withdrawn => {}
             Some(_) => {
-                resume(writer, batch, &begin).await?;
+                resume(here, writer, batch, &begin).await?;
                 return Ok(batch);
             }
         }
@@ -67,7 +74,13 @@ pub(super) async fn begin(here: &LocalDatabase, begin: ImportBegin) -> Result<Ba
 }
 
 /// Writes a new batch's row; gives whether it was new.
-async fn open(here: &LocalDatabase, writer: &Writer, batch: BatchId, row: &BatchRow) -> Result<bool, ServiceError> {
+async fn open(
+    here: &LocalDatabase,
+    writer: &Writer,
+    batch: BatchId,
+    begin: &ImportBegin,
+    row: &BatchRow,
+) -> Result<bool, ServiceError> {
     let positions = here.store.positions(writer.table.layout.number()).await?;
     let start = Put { key: meta::batch_start(batch), value: codec::encode(&positions), stamped: false };
     let expect = vec![(meta::batch(batch), Expect::Absent)];
@@ -75,7 +88,9 @@ async fn open(here: &LocalDatabase, writer: &Writer, batch: BatchId, row: &Batch
     let parts = batch.0.to_be_bytes().into_iter().chain(row.opened.0.to_be_bytes());
     id.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
     let id = CommitId(id);
-    let commit = CommitBatch { id, expect, put: vec![row.put(batch), start], delete: Vec::new(), events: Vec::new() };
+    let mut put = vec![row.put(batch), start];
+    put.extend(begin.first_load.then(|| mark(writer, batch)));
+    let commit = CommitBatch { id, expect, put, delete: Vec::new(), events: Vec::new() };
     match here.store.commit(commit).await {
         Ok(_) => Ok(true),
         Err(CommitError::Conflict(_) | CommitError::IdReused(_)) => Ok(false),
@@ -88,7 +103,17 @@ async fn open(here: &LocalDatabase, writer: &Writer, batch: BatchId, row: &Batch
 }
 
 /// Goes on with a batch that is there already.
-async fn resume(writer: &Writer, batch: BatchId, begin: &ImportBegin) -> Result<(), ServiceError> {
+async fn resume(
+    here: &LocalDatabase,
+    writer: &Writer,
+    batch: BatchId,
+    begin: &ImportBegin,
+) -> Result<(), ServiceError> {
+    let (row, marked) = (row_of(here, batch).await?, first_load::marker(here, batch).await?.is_some());
+    // Once it is complete a batch is a batch, whichever way it went.
+    if marked != begin.first_load && row.is_some_and(|row| row.state != BatchState::Complete) {
+        return Err(invalid("this key was used once with `first-load` and once without; use another key"));
+    }
     let row = snapshot::update(writer, batch, |row| {
         if row.state == BatchState::CutOff {
             row.state = BatchState::Open;
@@ -140,7 +165,10 @@ pub(super) async fn rows(here: &LocalDatabase, rows: ImportRows) -> Result<Impor
         let kept = header.filter(|text| text.len() <= 32 * 1024);
         snapshot::update(&writer, batch, |row| row.header.clone_from(&kept)).await?;
     }
-    write::write(&writer, batch, row.from_day(), rows).await?;
+    match first_load::marker(here, batch).await? {
+        Some(_) => first_load::rows(here, &writer, batch, row.from_day(), rows).await?,
+        None => write::write(&writer, batch, row.from_day(), rows).await?,
+    }
     Ok(batch_of(here, batch).await?.0.progress)
 }
 
@@ -153,7 +181,10 @@ pub(super) async fn finish(here: &LocalDatabase, finish: ImportFinish) -> Result
     let lock = busy(here, batch);
     let _alone = lock.lock().await;
     let (row, writer) = batch_of(here, batch).await?;
+    let marker = first_load::marker(here, batch).await?;
     match row.state {
+        // Taken in, and broken off before it was cleared.
+        BatchState::Complete if marker.is_some() => first_load::clear(here, batch).await?,
         BatchState::Open | BatchState::NeedsConfirm if !row.withdrawn => {
             if cut_off.is_some() {
                 snapshot::update(&writer, batch, |row| {
@@ -161,6 +192,8 @@ pub(super) async fn finish(here: &LocalDatabase, finish: ImportFinish) -> Result
                     row.cut_off.clone_from(&cut_off);
                 })
                 .await?;
+            } else if let Some(marker) = marker {
+                first_load::finish(here, &writer, batch, &marker).await?;
             } else if row.mode == ImportMode::Snapshot {
                 snapshot::finish(&writer, batch, confirm).await?;
             } else {
@@ -263,5 +296,8 @@ pub(super) async fn withdraw(here: &LocalDatabase, batch: BatchId) -> Result<Imp
     let _alone = lock.lock().await;
     let (_, writer) = batch_of(here, batch).await?;
     take_back::run(&writer, batch).await?;
+    if first_load::marker(here, batch).await?.is_some() {
+        first_load::clear(here, batch).await?;
+    }
     report(here, batch).await?.ok_or_else(|| WriteError::NoSuchBatch.into())
 }

@@ -1,5 +1,7 @@
 //! Commits a group: checks each batch against the newest state (earlier batches of the group included), writes all that
-//! pass as one synced record of the log, and only then answers.
+//! pass as one synced record of the log, and only then answers. `committer/load.rs` takes the tables of a load in instead.
+
+mod load;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +14,7 @@ use super::keeper::{Engine, Ticket};
 use super::settings::Options;
 use super::{read_error, rows, view};
 use crate::clock::Clock;
+use crate::store::load::unread;
 use crate::store::{CommitBatch, CommitError, CommitId, Committed, Expect, Key, Partition, StoreError, digest, limits};
 use crate::value::Instant;
 
@@ -69,6 +72,7 @@ impl Answers {
 }
 
 /// The group in the making.
+#[derive(Default)]
 struct Plan<'g> {
     write: WriteBatch,
     /// What earlier batches of the group leave under their keys.
@@ -118,13 +122,8 @@ impl Committer {
         }
         let before: Vec<_> = self.heads.iter().map(|head| (head.last, head.oldest)).collect();
         let size = tickets.iter().map(|ticket| ticket.room.num_permits() * 1_126).sum();
-        let mut plan = Plan {
-            write: WriteBatch::with_capacity_bytes(size),
-            newer: HashMap::new(),
-            ids: HashMap::new(),
-            undo: Vec::new(),
-            several: batches.len() > 1,
-        };
+        let write = WriteBatch::with_capacity_bytes(size);
+        let mut plan = Plan { write, several: batches.len() > 1, ..Plan::default() };
         let mut answers = Vec::with_capacity(tickets.len());
         for (batch, ticket) in batches.iter_mut().zip(tickets) {
             let answer = self.plan(engine, &mut plan, batch, &ticket);
@@ -148,6 +147,11 @@ impl Committer {
                 Answers::of(false, spoilt)
             }
         }
+    }
+
+    /// Time and token of the next commit to a store.
+    fn next(&self, head: &Head) -> Committed {
+        Committed { at: Instant(self.clock.now().0.max(head.last.at.0 + 1)), token: head.last.token + 1 }
     }
 
     /// Tells the positions, wakes the listeners and answers; after the group's view is published, so that no position
@@ -215,7 +219,7 @@ impl Committer {
             return Err(CommitError::Conflict(key.clone()));
         }
         let head = self.heads.get(ticket.store).ok_or_else(|| unread(super::closed()))?;
-        let done = Committed { at: Instant(self.clock.now().0.max(head.last.at.0 + 1)), token: head.last.token + 1 };
+        let done = self.next(head);
         let forget = self.forget(engine, family, ticket.store, done.at).map_err(unread)?;
         for put in batch.put.iter_mut().filter(|put| put.stamped) {
             limits::stamp(&mut put.value, done.at.0);
@@ -341,12 +345,4 @@ fn broken<'e>(
 fn find(engine: &Engine, family: &ColumnFamily, id: CommitId) -> Result<Option<(Committed, [u8; 16])>, StoreError> {
     let row = engine.db.get_pinned_cf(family, rows::commit_key(id)).map_err(|error| read_error(&error))?;
     row.map(|row| rows::read_commit(&row)).transpose()
-}
-
-/// A failed read while checking: surely not committed.
-fn unread(error: StoreError) -> CommitError {
-    match error {
-        StoreError::Corrupt { what } => CommitError::Corrupt { what },
-        other => CommitError::Refused { reason: other.to_string() },
-    }
 }

@@ -4,6 +4,7 @@
 //! DIR/lock     held with an advisory lock while the store is open
 //! DIR/FORMAT   `natbase store format 1`
 //! DIR/rows/    RocksDB's own files
+//! DIR/loading/ tables of a load that is being taken in; what a crash left there is removed when opening
 //! ```
 
 use std::fs::{self, File, TryLockError};
@@ -20,6 +21,8 @@ const NAME: &str = "natbase store format ";
 pub(super) struct Claim {
     /// Where RocksDB's files lie.
     pub(super) rows: PathBuf,
+    /// Where tables are made ready.
+    pub(super) loading: PathBuf,
     _lock: File,
 }
 
@@ -39,7 +42,11 @@ pub(super) fn claim(path: &Path) -> Result<Claim, StoreError> {
     }
     let rows = path.join("rows");
     check_format(path, &rows)?;
-    Ok(Claim { rows, _lock: lock })
+    let loading = path.join("loading");
+    match fs::remove_dir_all(&loading) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unavailable(&loading, &error)),
+        _ => Ok(Claim { rows, loading, _lock: lock }),
+    }
 }
 
 fn check_format(path: &Path, rows: &Path) -> Result<(), StoreError> {

@@ -10,9 +10,11 @@ use arc_swap::ArcSwap;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::committer::{Committer, Told};
+use super::fence::{Fenced, Fences};
 use super::format::Claim;
 use super::pool::{self, Job, Pool};
 use super::settings::Options;
+use super::tables::Tables;
 use super::view::{Registry, View};
 use super::{CLOSED, Usage, closed};
 use crate::store::{CommitBatch, CommitError, CommitId, Committed, Partition, StoreError};
@@ -32,7 +34,9 @@ pub(super) struct Engine {
     /// What it was opened with; holds the counters.
     #[cfg(any(test, feature = "testkit"))]
     pub(super) opened_with: ::rocksdb::Options,
-    pub(super) _claim: Claim,
+    /// What its column families were opened with.
+    pub(super) family_options: ::rocksdb::Options,
+    pub(super) claim: Claim,
 }
 
 impl Engine {
@@ -41,6 +45,16 @@ impl Engine {
         let name = self.names.get(store);
         name.and_then(|name| self.db.cf_handle(name))
             .ok_or_else(|| StoreError::Unavailable { reason: "no such column family".to_owned() })
+    }
+
+    /// How tables are written outside of it.
+    pub(super) fn table_options(&self) -> &::rocksdb::Options {
+        &self.family_options
+    }
+
+    /// Where tables are made ready; empty after opening.
+    pub(super) fn loading(&self) -> &std::path::Path {
+        &self.claim.loading
     }
 
     pub(super) fn families(&self) -> impl Iterator<Item = &ColumnFamily> {
@@ -72,9 +86,32 @@ pub(super) enum Message {
         id: CommitId,
         reply: Resolved,
     },
+    /// Nobody is to commit to a store until a load was taken in or given up.
+    Fence {
+        store: usize,
+        id: CommitId,
+        reply: oneshot::Sender<Result<Fenced, StoreError>>,
+    },
+    Unfence {
+        store: usize,
+        number: u64,
+    },
+    /// The tables of a load, made behind its fence.
+    Ingest(Box<Tables>, Ticket),
     /// A view was dropped.
     Release(u64),
     Stop,
+}
+
+impl Message {
+    /// The store before whose fence it would wait.
+    pub(super) fn store(&self) -> Option<usize> {
+        match self {
+            Self::Commit(_, ticket) => Some(ticket.store),
+            Self::Resolve { store, .. } | Self::Fence { store, .. } => Some(*store),
+            Self::Unfence { .. } | Self::Ingest(..) | Self::Release(_) | Self::Stop => None,
+        }
+    }
 }
 
 /// A caller that waits for its commit.
@@ -117,7 +154,12 @@ impl Shared {
         let rows = batch.put.iter().map(|put| put.key.len() + put.value.len());
         let events = batch.events.iter().map(|(_, body)| body.len());
         let kib = rows.chain(events).sum::<usize>() / 1024 + 1;
-        Arc::clone(&self.queue).acquire_many_owned(u32::try_from(kib).unwrap_or(QUEUE_KIB_MAX)).await
+        self.room_for(u32::try_from(kib).unwrap_or(QUEUE_KIB_MAX)).await
+    }
+
+    /// Waits until the queue has room for so many KiB.
+    pub(super) async fn room_for(&self, kib: u32) -> Result<OwnedSemaphorePermit, AcquireError> {
+        Arc::clone(&self.queue).acquire_many_owned(kib).await
     }
 
     /// The last events of a range of partitions of a store.
@@ -206,17 +248,18 @@ impl Keeper {
         registry: &Registry<'db>,
         newest: &ArcSwap<View>,
     ) {
+        let mut fences = Fences::default();
         loop {
             let mut group = Group::default();
-            match messages.recv_timeout(TICK) {
-                Ok(message) => group.take(message, registry),
+            match fences.freed().map_or_else(|| messages.recv_timeout(TICK), Ok) {
+                Ok(message) => group.take(message, registry, &mut fences),
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             }
             while !group.is_full()
-                && let Ok(message) = messages.try_recv()
+                && let Some(message) = fences.freed().or_else(|| messages.try_recv().ok())
             {
-                group.take(message, registry);
+                group.take(message, registry, &mut fences);
             }
             if !group.batches.is_empty() {
                 let answers = committer.commit(&self.engine, group.batches, group.tickets);
@@ -228,9 +271,25 @@ impl Keeper {
             for (store, id, reply) in group.resolves {
                 let _ = reply.send(committer.resolve(&self.engine, store, id));
             }
+            for (tables, ticket) in group.ingests {
+                let answers = committer.ingest(&self.engine, &tables, ticket);
+                if answers.written {
+                    newest.store(registry.pin(&self.engine, committer.heads(), &self.release));
+                }
+                committer.announce(answers);
+            }
+            for (store, id, reply) in group.fences {
+                match fences.raise(store) {
+                    Some(number) => {
+                        let _ = reply.send(committer.fenced(&self.engine, store, id, number, &self.release));
+                    }
+                    // Another came first in this very group: behind its fence it waits.
+                    None => drop(fences.pass(Message::Fence { store, id, reply })),
+                }
+            }
             registry.expire(self.snapshot_age_max);
             if group.stop {
-                return refuse_rest(messages);
+                return refuse_rest(fences.rest().chain(messages.try_iter()));
             }
         }
     }
@@ -254,6 +313,8 @@ struct Group {
     batches: Vec<CommitBatch>,
     tickets: Vec<Ticket>,
     resolves: Vec<(usize, CommitId, Resolved)>,
+    fences: Vec<(usize, CommitId, oneshot::Sender<Result<Fenced, StoreError>>)>,
+    ingests: Vec<(Box<Tables>, Ticket)>,
     kib: usize,
     stop: bool,
 }
@@ -263,7 +324,8 @@ impl Group {
         self.stop || self.kib >= GROUP_KIB_MAX || self.batches.len() >= GROUP_BATCHES_MAX
     }
 
-    fn take(&mut self, message: Message, registry: &Registry<'_>) {
+    fn take(&mut self, message: Message, registry: &Registry<'_>, fences: &mut Fences) {
+        let Some(message) = fences.pass(message) else { return };
         match message {
             Message::Commit(batch, ticket) => {
                 self.kib += ticket.room.num_permits();
@@ -271,20 +333,28 @@ impl Group {
                 self.tickets.push(ticket);
             }
             Message::Resolve { store, id, reply } => self.resolves.push((store, id, reply)),
+            Message::Fence { store, id, reply } => self.fences.push((store, id, reply)),
+            Message::Unfence { store, number } => fences.lower(store, number),
+            Message::Ingest(tables, ticket) => self.ingests.push((tables, ticket)),
             Message::Release(id) => registry.release(id),
             Message::Stop => self.stop = true,
         }
     }
 }
 
-fn refuse_rest(messages: &mpsc::Receiver<Message>) {
-    for message in messages.try_iter() {
+fn refuse_rest(messages: impl Iterator<Item = Message>) {
+    for message in messages {
         match message {
-            Message::Commit(_, ticket) => ticket.answer(Err(CommitError::Refused { reason: CLOSED.to_owned() })),
+            Message::Commit(_, ticket) | Message::Ingest(_, ticket) => {
+                ticket.answer(Err(CommitError::Refused { reason: CLOSED.to_owned() }));
+            }
             Message::Resolve { reply, .. } => {
                 let _ = reply.send(Err(closed()));
             }
-            Message::Release(_) | Message::Stop => {}
+            Message::Fence { reply, .. } => {
+                let _ = reply.send(Err(closed()));
+            }
+            Message::Unfence { .. } | Message::Release(_) | Message::Stop => {}
         }
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn start(path: &Path, names: &[&str], options: &Options) -> Result<Sh
         names,
         #[cfg(any(test, feature = "testkit"))]
         opened_with: directory,
-        _claim: claim,
+        family_options: family,
+        claim,
     };
     let heads = engine.families().map(|family| read_head(&engine.db, family)).collect::<Result<_, _>>()?;
     keeper::start(engine, Committer::new(heads, options), options)

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use ::rocksdb::{BottommostLevelCompaction, CompactOptions, FlushOptions};
 use tokio::sync::{Semaphore, oneshot};
 
+use super::fence::Fenced;
 use super::keeper::Engine;
+use super::tables::{self, Tables};
 use super::view::{Registry, View, scan};
 use super::{closed, read_error};
-use crate::store::{Bytes, Direction, Key, StoreError};
+use crate::store::{Bytes, CommitError, Direction, Key, Load, StoreError};
 
 /// Most jobs queued or running; more callers wait for their turn.
 const JOBS_MAX: usize = 64;
@@ -42,6 +44,12 @@ pub(super) enum Job {
         store: usize,
         ranges: Vec<Range<Key>>,
         reply: oneshot::Sender<Result<(), StoreError>>,
+    },
+    /// The tables of a load, behind its fence.
+    Tables {
+        fenced: Fenced,
+        load: Box<Load>,
+        reply: oneshot::Sender<Result<Tables, CommitError>>,
     },
     /// One thread ends.
     Stop,
@@ -125,6 +133,10 @@ pub(super) fn work(engine: &Engine, registry: &Registry<'_>, inbox: &Mutex<mpsc:
             }
             Ok(Job::Scrub { store, ranges, reply }) => {
                 let _ = reply.send(scrub(engine, store, ranges));
+            }
+            Ok(Job::Tables { fenced, load, reply }) => {
+                let tables = tables::write(engine, fenced, *load, || !reply.is_closed());
+                let _ = reply.send(tables);
             }
             Ok(Job::Stop) | Err(_) => return,
         }

@@ -272,6 +272,19 @@ pub(super) fn get_many<K: AsRef<[u8]>, T>(
     Ok(values)
 }
 
+/// The first row of the newest state in any of `ranges`.
+pub(super) fn first(engine: &Engine, family: &ColumnFamily, ranges: &[Range<Key>]) -> Result<Option<Key>, StoreError> {
+    for range in ranges.iter().filter(|range| range.start < range.end) {
+        let mut options = ReadOptions::default();
+        bound(&mut options, range.clone());
+        let rows = engine.db.raw_iterator_cf_opt(family, options);
+        if let Some((key, _)) = collect(rows, Direction::Forward, 1, || true)?.pop() {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
+}
+
 /// Scans one store in a snapshot; `go_on` is asked now and then.
 pub(super) fn scan(
     snapshot: &::rocksdb::Snapshot<'_>,

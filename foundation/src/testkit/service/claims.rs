@@ -317,7 +317,8 @@ pub async fn a_changed_layout_does_not_open(bench: Bench) {
     let options = OpenOptions {
         store: bench.store.clone(),
         keys: Some(bench.keys.clone()),
-        index_dir: index.path().to_path_buf(),
+        index_dir: index.path().join("index"),
+        loads_dir: index.path().join("loads"),
         lists: bench.subject.lists.clone(),
         id_key: IdKey([7; 32]),
         clock: bench.clock.clone(),

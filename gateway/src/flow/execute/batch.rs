@@ -18,8 +18,9 @@ use crate::problem::{Code, Problem};
 /// Most refused rows in one download.
 const REJECTED_MAX: usize = 200_000;
 /// Rows, and bytes of their text, handed over at once.
-const CHUNK_ROWS: usize = 2_000;
-const CHUNK_BYTES: usize = 4 << 20;
+const CHUNK: (usize, usize) = (2_000, 4 << 20);
+/// The same of a first load, where each makes a file.
+const CHUNK_OF_FIRST_LOAD: (usize, usize) = (20_000, 16 << 20);
 
 /// Streams a body into a batch. The work goes on when the client goes away, so that the report says how far it came.
 pub(super) async fn import(
@@ -49,7 +50,9 @@ pub(super) async fn import(
         key: request.key.unwrap_or_else(|| format!("request {}", permit.request())),
         actor: bounds.actor,
         dry_run: request.dry_run,
+        first_load: request.first_load,
     };
+    let sizes = if request.first_load { CHUNK_OF_FIRST_LOAD } else { CHUNK };
     let (bytes, taken) = mpsc::channel::<io::Result<Bytes>>(4);
     let feeder = tokio::spawn(feed(body, bytes, bounds.bytes_max));
     let (chunks, mut arriving) = mpsc::channel::<Chunk>(2);
@@ -59,7 +62,7 @@ pub(super) async fn import(
         match source::open(input, format, declared, &mapping, &dataset) {
             Ok(rows) => {
                 let _ = opened.send(Ok(rows.header().map(str::to_owned)));
-                cut(rows, &chunks);
+                cut(rows, sizes, &chunks);
             }
             Err(error) => drop(opened.send(Err(error))),
         }
@@ -98,14 +101,14 @@ enum Chunk {
 }
 
 /// Cuts the rows into chunks; blocks while two are waiting.
-fn cut(rows: source::Rows, chunks: &mpsc::Sender<Chunk>) {
+fn cut(rows: source::Rows, (rows_max, bytes_max): (usize, usize), chunks: &mpsc::Sender<Chunk>) {
     let (mut chunk, mut size) = (Vec::new(), 0);
     for row in rows {
         match row {
             Ok(row) => {
                 size += row.original.len() + 64;
                 chunk.push(row);
-                if chunk.len() >= CHUNK_ROWS || size >= CHUNK_BYTES {
+                if chunk.len() >= rows_max || size >= bytes_max {
                     size = 0;
                     if chunks.blocking_send(Chunk::Rows(std::mem::take(&mut chunk))).is_err() {
                         return;
