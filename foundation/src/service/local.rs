@@ -8,6 +8,7 @@ mod errors;
 mod first_load;
 mod import;
 mod links;
+mod opening;
 mod records;
 mod scope;
 mod search;
@@ -186,7 +187,7 @@ impl BaseDatabase for LocalDatabase {
     }
 
     async fn import_begin(&self, begin: ImportBegin) -> Result<BatchId, ServiceError> {
-        import::begin(self, begin).await
+        opening::begin(self, begin).await
     }
     async fn import_rows(&self, rows: ImportRows) -> Result<ImportProgress, ServiceError> {
         import::rows(self, rows).await

@@ -14,8 +14,8 @@ use tokio::sync::watch;
 use super::load::{Load, event_partition, unreadable};
 use super::sorted::{Merged, SortedFile, SortedRows};
 use super::{
-    Bytes, CommitBatch, CommitError, CommitId, Committed, Direction, Event, Expect, Key, Partition, Put, Snapshot, Store,
-    StoreError, digest, limits,
+    Bytes, CommitBatch, CommitError, CommitId, Committed, Direction, Event, Expect, Key, Partition, Put, Snapshot,
+    Store, StoreError, digest, limits,
 };
 use crate::clock::Clock;
 use crate::value::Instant;

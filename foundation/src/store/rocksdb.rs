@@ -153,6 +153,8 @@ impl Store for RocksStore {
     async fn load(&self, load: Load) -> Result<Committed, CommitError> {
         let (id, content) = (load.id, load.content());
         let stopped = || CommitError::Refused { reason: CLOSED.to_owned() };
+        // Before the fence: behind it waiting commits may take all the room there is.
+        let room = self.shared.room_for(1).await.map_err(|_| stopped())?;
         let (reply, answer) = oneshot::channel();
         self.shared.send(Message::Fence { store: self.index, id, reply }).map_err(|_| stopped())?;
         let fenced = answer.await.map_err(|_| stopped())?.map_err(unread)?;
@@ -163,7 +165,6 @@ impl Store for RocksStore {
         let job = pool::Job::Tables { fenced, load: Box::new(load), reply };
         self.shared.pool.send(job).map_err(|_| stopped())?;
         let tables = Box::new(tables.await.map_err(|_| stopped())??);
-        let room = self.shared.room_for(1).await.map_err(|_| stopped())?;
         let (reply, answer) = oneshot::channel();
         let ticket = Ticket { store: self.index, content, reply, room };
         self.shared.send(Message::Ingest(tables, ticket)).map_err(|_| stopped())?;

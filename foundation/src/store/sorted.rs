@@ -137,7 +137,11 @@ impl SortedRows {
         let mut head = [0; HEAD_BYTES];
         if self.left == 0 {
             let end = self.input.read(&mut head)? == 0;
-            return if end && self.digest.digest128().to_be_bytes() == self.wanted { Ok(false) } else { Err(damaged()) };
+            return if end && self.digest.digest128().to_be_bytes() == self.wanted {
+                Ok(false)
+            } else {
+                Err(damaged())
+            };
         }
         self.input.read_exact(&mut head)?;
         let [a, b, c, d, e, f, g, h, sum @ ..] = head;

@@ -99,12 +99,7 @@ fn not_empty(writer: &Writer) -> WriteError {
 ///
 /// # Errors
 /// [`WriteError`]; what was taken before stays.
-pub async fn take(
-    writer: &Arc<Writer>,
-    loading: &Loading,
-    day: Day,
-    rows: Vec<SourceRow>,
-) -> Result<(), WriteError> {
+pub async fn take(writer: &Arc<Writer>, loading: &Loading, day: Day, rows: Vec<SourceRow>) -> Result<(), WriteError> {
     let (row, _) = resolve::batch_row(&writer.store.snapshot(None).await?, loading.batch).await?;
     let done = row.progress.last_line;
     let rows: Vec<SourceRow> = rows.into_iter().filter(|row| row.line > done).collect();

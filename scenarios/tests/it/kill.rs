@@ -20,10 +20,10 @@ const IMPORTS: u64 = 200;
 const ROWS: u64 = 250;
 
 /// Numbers from a seed (xorshift), so that a failed run can be had again.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -66,7 +66,7 @@ pub(crate) fn owner_of(data: &str, department: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     let timeout = Some(Duration::from_secs(30));
     ureq::Agent::config_builder().http_status_as_error(false).timeout_global(timeout).build().into()
 }
@@ -86,7 +86,7 @@ fn import_number(address: &str, token: &str, number: u64) -> Option<(u16, Json)>
 }
 
 /// How many of the works numbered so are found, by look-up.
-fn found(address: &str, numbers: &[u64]) -> usize {
+pub(crate) fn found(address: &str, numbers: &[u64]) -> usize {
     let url = format!("http://{address}/api/v1/datasets/culture/works/records:lookup");
     let mut found = 0;
     for part in numbers.chunks(1_000) {
@@ -100,7 +100,7 @@ fn found(address: &str, numbers: &[u64]) -> usize {
 }
 
 /// All works, by id: fields alone, so that two runs can be compared.
-fn state(server: &Server) -> BTreeMap<String, Json> {
+pub(crate) fn state(server: &Server) -> BTreeMap<String, Json> {
     let address = &server.address;
     let mut all = BTreeMap::new();
     let mut next: Option<String> = None;
@@ -122,7 +122,7 @@ fn state(server: &Server) -> BTreeMap<String, Json> {
     }
 }
 
-fn serve(data: &str) -> Server {
+pub(crate) fn serve(data: &str) -> Server {
     Server::start(&["serve", "--data", data, "--listen", "127.0.0.1:0"])
 }
 

@@ -13,6 +13,7 @@ mod accounts;
 mod clients;
 mod cql2;
 mod disk;
+mod first_load;
 mod house;
 mod hygiene;
 mod judged;

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Bench, FIRST, Line, START, Subject, line};
 use crate::record::event::Touched;
 use crate::record::keys::meta;
-use crate::service::{BaseDatabase, BatchState, ErrorKind, ImportBegin, ImportFinish, ImportMode, ImportReport, ImportRows};
+use crate::service::{
+    BaseDatabase, BatchState, ErrorKind, ImportBegin, ImportFinish, ImportMode, ImportReport, ImportRows,
+};
 use crate::store::{Direction, Key, Store as _};
 use crate::value::codec;
 
@@ -135,7 +137,8 @@ pub async fn a_first_load_is_seen_whole_and_wants_an_empty_dataset(bench: Bench)
     assert_eq!(bench.database.import_begin(other).await.unwrap_err().kind, ErrorKind::Invalid, "one key, one way");
     // Somebody writes into the dataset meanwhile.
     bench.import(super::SECOND, "ordinary", &[line(50, 1)]).await;
-    let refused = bench.database.import_finish(ImportFinish { batch, cut_off: None, confirm: false }).await.unwrap_err();
+    let refused =
+        bench.database.import_finish(ImportFinish { batch, cut_off: None, confirm: false }).await.unwrap_err();
     assert_eq!(refused.kind, ErrorKind::Invalid);
     assert!(refused.message.contains("holds records already"), "{}", refused.message);
     let report = bench.database.import_report(batch).await.unwrap().unwrap();

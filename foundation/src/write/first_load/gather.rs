@@ -8,8 +8,8 @@ use tokio::runtime::Handle;
 use super::spool::{self, Run, RunRows};
 use super::{Loading, WriteError, Writer, change, commit, resolve};
 use crate::record::keys::{DATASET_FIRST, meta};
-use crate::store::sorted::Merged;
 use crate::service::BatchState;
+use crate::store::sorted::Merged;
 use crate::store::{CommitId, Expect, Load, Put, Snapshot, SortedWriter, Sorter, Store, event_key};
 use crate::value::codec;
 use crate::write::batch::BatchRow;
@@ -148,7 +148,8 @@ impl<'w> Gather<'w> {
     fn resolve(&mut self, mut rows: Vec<CheckedRow>) -> Result<(), WriteError> {
         rows.sort_by_key(|row| row.line);
         let (first_line, last_line) = (rows.first().map_or(0, |r| r.line), rows.last().map_or(0, |r| r.line));
-        let graded = Graded { checked: Checked { rows, first_line, last_line, ..Checked::default() }, ..Graded::default() };
+        let graded =
+            Graded { checked: Checked { rows, first_line, last_line, ..Checked::default() }, ..Graded::default() };
         let heads = self.handle.block_on(self.heads(&graded.checked.rows))?;
         // Lines come in the order of their records here: none counts as done.
         self.row.progress.last_line = 0;

@@ -46,10 +46,8 @@ impl Spool {
     /// # Errors
     /// [`WriteError::Files`].
     pub(super) async fn open(writer: &Writer, loading: &Loading, done: u64) -> Result<Self, WriteError> {
-        let (folder, spool) = (
-            loading.folder.clone(),
-            Self { store: Arc::clone(&writer.store), loading: loading.clone() },
-        );
+        let (folder, spool) =
+            (loading.folder.clone(), Self { store: Arc::clone(&writer.store), loading: loading.clone() });
         blocking(move || {
             fs::create_dir_all(&folder)?;
             runs(&folder)?.into_iter().filter(|run| run.last > done).try_for_each(|run| fs::remove_file(run.path))

@@ -29,7 +29,11 @@ async fn whole(store: &dyn Store) -> u64 {
     loop {
         let found = loaded(store, &prefix(number)).await;
         let known = store.resolve(id(number)).await.unwrap();
-        assert_eq!((found, known.is_some()), if found > 0 { (ROWS as usize, true) } else { (0, false) }, "load {number}");
+        assert_eq!(
+            (found, known.is_some()),
+            if found > 0 { (ROWS as usize, true) } else { (0, false) },
+            "load {number}"
+        );
         if found == 0 {
             return number;
         }
