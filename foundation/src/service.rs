@@ -18,7 +18,7 @@ pub use answer::*;
 pub use ask::*;
 pub use count::{Count, CountKind};
 pub use domain::{Domain, Effect, Finding, RowContext, RowRules};
-pub use erasure::{EraseAnswer, EraseAsk, ErasedAsk, ErasedView};
+pub use erasure::{BoundAsk, EraseAnswer, EraseAsk, ErasedAsk, ErasedView};
 pub use error::{ErrorKind, ServiceError};
 pub use import::*;
 pub use local::{LocalDatabase, OpenOptions};
@@ -92,6 +92,8 @@ pub trait BaseDatabase: Send + Sync {
     async fn erase(&self, ask: EraseAsk) -> Result<EraseAnswer, ServiceError>;
     /// Goes on with erasures that were broken off; gives how many records were left.
     async fn erase_rest(&self) -> Result<u64, ServiceError>;
+    /// Records that go with a record and would be erased with it, by dataset and id. Cost: one scan of the links to it.
+    async fn bound(&self, ask: BoundAsk) -> Result<Vec<(DatasetName, String)>, ServiceError>;
     /// What is left of the erased records of a dataset.
     async fn erased(&self, ask: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError>;
 

@@ -21,11 +21,12 @@ use crate::audit::Entry;
 /// The dataset whose records are persons that have accounts.
 pub const PERSONS: &str = "population/persons";
 
-/// Whether what an entry was about may be records of persons: it names the dataset, its database, or all of them.
+/// Whether what an entry was about may be records of persons, or such as go with these: it names a dataset of their base
+/// database, or all of them.
 #[must_use]
 pub fn is_about_persons(entry: &Entry) -> bool {
-    let whole = format!("{}/*", Database::Population);
-    entry.dataset.split(',').any(|one| one == PERSONS || one == "*" || one == whole)
+    let prefix = format!("{}/", Database::Population);
+    entry.dataset.split(',').any(|one| one == "*" || one.starts_with(&prefix))
 }
 
 /// Whether a record that an entry names is a batch of rows, not a person.

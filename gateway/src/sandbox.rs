@@ -15,10 +15,10 @@ mod value;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use foundation::dataset::{CodeLists, Database, Dataset};
+use foundation::dataset::{CodeLists, Database, Dataset, DatasetName};
 use foundation::record::BatchId;
 use foundation::service::{
-    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, EraseAnswer, EraseAsk, ErasedAsk,
+    BaseDatabase, BoundAsk, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, EraseAnswer, EraseAsk, ErasedAsk,
     ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish, ImportProgress,
     ImportReport, ImportRows, LinksAnswer, LinksAsk, LookupAnswer, LookupAsk, ReadAt, RecordAsk, RejectedRow,
     SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
@@ -116,6 +116,9 @@ impl BaseDatabase for SyntheticRows {
     }
     async fn erase_rest(&self) -> Result<u64, ServiceError> {
         Ok(0)
+    }
+    async fn bound(&self, _: BoundAsk) -> Result<Vec<(DatasetName, String)>, ServiceError> {
+        Ok(Vec::new())
     }
     async fn erased(&self, _: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
         not_here()

@@ -25,6 +25,15 @@ pub struct EraseAnswer {
     pub refused_rows: u64,
 }
 
+/// Asks which records go with one: those whose field that says so (`erased-with-target`) points at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoundAsk {
+    /// Dataset.
+    pub dataset: DatasetName,
+    /// Record id.
+    pub id: String,
+}
+
 /// Asks for the tombstones of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasedAsk {

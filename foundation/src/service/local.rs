@@ -25,7 +25,7 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
 use super::{
-    BaseDatabase, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, Domain, EraseAnswer, EraseAsk,
+    BaseDatabase, BoundAsk, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, Domain, EraseAnswer, EraseAsk,
     ErasedAsk, ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish,
     ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk, LookupAnswer, LookupAsk, RecordAsk, RejectedRow,
     SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
@@ -219,6 +219,9 @@ impl BaseDatabase for LocalDatabase {
     }
     async fn erase_rest(&self) -> Result<u64, ServiceError> {
         erase::go_on(self).await
+    }
+    async fn bound(&self, ask: BoundAsk) -> Result<Vec<(DatasetName, String)>, ServiceError> {
+        erase::bound(self, ask).await
     }
     async fn erased(&self, ask: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
         erase::erased(self, ask).await

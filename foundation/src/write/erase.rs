@@ -94,6 +94,18 @@ pub async fn run(writer: &Writer, id: &str, because: &str) -> Result<Erasure, Wr
     Ok(Erasure { buried, refused })
 }
 
+/// Records that would be erased with the one called `id`.
+///
+/// # Errors
+/// [`WriteError`] if the store cannot be read.
+pub async fn bound(
+    snapshot: &Arc<dyn Snapshot>,
+    writer: &Writer,
+    id: &str,
+) -> Result<Vec<(Arc<Table>, RecordKey)>, WriteError> {
+    with::find(snapshot, writer, id).await
+}
+
 /// Erases one record; `None` if there never was one.
 async fn one(
     store: &Arc<dyn Store>,

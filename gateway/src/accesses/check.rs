@@ -45,16 +45,18 @@ pub enum CheckError {
 pub fn check_answer(answer: &Value, keys: &[VerifyingKey]) -> Result<Checked, CheckError> {
     let state = Checkpoint::open(text(answer, "checkpoint")?, keys)?;
     let record = text(answer, "record")?;
+    let beside = answer.get("beside").and_then(Value::as_array).ok_or(CheckError::Form("beside"))?;
+    let beside = beside.iter().map(|one| text(one, "id")).collect::<Result<Vec<_>, _>>()?;
     let items = answer.get("items").and_then(Value::as_array).ok_or(CheckError::Form("items"))?;
     let mut opened = 0;
     for item in items {
-        opened += usize::from(one(&state, record, item)?);
+        opened += usize::from(one(&state, record, &beside, item)?);
     }
     Ok(Checked { accesses: items.len(), opened })
 }
 
 /// Checks an item; whether its text is tied to the log.
-fn one(state: &Checkpoint, record: &str, item: &Value) -> Result<bool, CheckError> {
+fn one(state: &Checkpoint, record: &str, beside: &[&str], item: &Value) -> Result<bool, CheckError> {
     let entry = whole(item, "number")?;
     let proof = item.get("proof").ok_or(CheckError::Form("proof"))?;
     let path = hashes(proof)?;
@@ -68,8 +70,12 @@ fn one(state: &Checkpoint, record: &str, item: &Value) -> Result<bool, CheckErro
     let shown = part(proof, "shown")?;
     let officer = if proof.get("officer").is_some() { Some(part(proof, "officer")?) } else { None };
     let place = proof.get("record").ok_or(CheckError::Form("record"))?;
-    // A batch stands for the records in it; any other name is the person's own.
-    let named = item.get("batch").and_then(Value::as_str).unwrap_or(record);
+    // A batch stands for the records in it; any other name is the person's own, or goes with it.
+    let of = item.get("of").and_then(Value::as_str);
+    if of.is_some_and(|of| !beside.contains(&of)) {
+        return Err(CheckError::Said { entry, member: "of" });
+    }
+    let named = item.get("batch").and_then(Value::as_str).or(of).unwrap_or(record);
     if text(place, "id")? != named {
         return Err(CheckError::Said { entry, member: "record" });
     }

@@ -15,6 +15,8 @@ use super::{AccessRules, Told, is_about_persons, is_of_a_batch};
 use crate::audit::{AuditLog, Entry};
 use crate::journal::{self, JournalError};
 
+/// Which entries it takes in: 2 takes those about records that go with a person's too.
+const MADE_BY: u8 = 2;
 /// Entries taken in at a time.
 const ENTRIES: usize = 500;
 /// Rows written or removed at a time.
@@ -41,7 +43,7 @@ struct Progress {
     next: u64,
     /// SHA-256 of the entry before.
     last: String,
-    /// SHA-256 of the rules.
+    /// What it takes in, and SHA-256 of the rules.
     rules: String,
     /// What tells the key.
     key: String,
@@ -185,7 +187,7 @@ impl Accesses {
         let fresh = Progress {
             next: 0,
             last: String::new(),
-            rules: crate::http::hex(self.rules.digest()),
+            rules: format!("{MADE_BY}:{}", crate::http::hex(self.rules.digest())),
             key: crate::http::hex(&self.subject("")),
         };
         let snapshot = self.store.snapshot(None).await.map_err(JournalError::from)?;

@@ -5,7 +5,6 @@ use axum::response::Response;
 
 use super::address;
 use super::page::{Page, Visit, html};
-use crate::accesses::persons;
 use crate::ask::{AccessesRequest, Act, Ask, Language};
 use crate::flow::{AccessShown, Content};
 use crate::problem::{Code, Problem};
@@ -31,6 +30,7 @@ struct Row {
     purpose: String,
     ground: String,
     grant: String,
+    dataset: String,
     fields: String,
     masked: String,
     batch: String,
@@ -74,16 +74,24 @@ fn row(visit: &Visit, access: &AccessShown) -> Row {
         purpose: entry.purpose.clone(),
         ground: entry.ground.clone(),
         grant: entry.grant.clone(),
-        fields: titles(visit, &access.fields),
-        masked: titles(visit, &access.masked),
+        dataset: dataset(visit, &entry.dataset).filter(|_| access.of.is_some()).unwrap_or_default(),
+        fields: titles(visit, &entry.dataset, &access.fields),
+        masked: titles(visit, &entry.dataset, &access.masked),
         batch: access.batch.clone().unwrap_or_default(),
         leaf: matches!(access.proven, crate::flow::Proven::Opened(_)),
     }
 }
 
-/// Titles of fields of persons.
-fn titles(visit: &Visit, names: &[String]) -> String {
-    let facts = persons().and_then(|name| visit.app.catalogue.get(&name));
+/// Title of a dataset.
+fn dataset(visit: &Visit, name: &str) -> Option<String> {
+    let facts = visit.app.catalogue.get(&name.parse().ok()?)?;
+    let title = &facts.dataset.title;
+    Some(if visit.language == Language::Zh { title.zh.clone() } else { title.en.clone() })
+}
+
+/// Titles of fields of a dataset.
+fn titles(visit: &Visit, dataset: &str, names: &[String]) -> String {
+    let facts = dataset.parse().ok().and_then(|name| visit.app.catalogue.get(&name));
     let title = |name: &String| {
         let field = facts.as_ref().and_then(|facts| facts.dataset.field(name));
         field.map_or_else(

@@ -9,7 +9,7 @@ use gateway::token::{Role, Subject};
 use serde_json::{Value, json};
 use transparency::{Checkpoint, Hash};
 
-use crate::base::{NOBODY, TWO};
+use crate::base::{FORMER, HOME, NOBODY, TWO};
 use crate::house::{House, Person, RULES, Signed};
 use crate::world::{OTHER, POLICE};
 
@@ -76,7 +76,11 @@ struct Place {
 
 impl Place {
     async fn new(rules: &str) -> Self {
-        let mut house = House::with(GRANTS, rules);
+        Self::with(GRANTS, rules).await
+    }
+
+    async fn with(grants: &str, rules: &str) -> Self {
+        let mut house = House::with(grants, rules);
         let two = house.two().await;
         let (person, token) = open(&mut house, &two, "du.fu", NUMBER).await;
         let (_, other) = open(&mut house, &two, "li.bai", TWO).await;
@@ -233,7 +237,9 @@ async fn a_person_sees_who_looked_at_his_record_and_can_prove_it() {
         changed["items"][5][member] = value;
         assert!(check_answer(&changed, &keys).is_err(), "{member}");
     }
-    let changed = json!({"checkpoint": answer["checkpoint"], "items": answer["items"], "record": "two"});
+    let changed = json!({
+        "checkpoint": answer["checkpoint"], "items": answer["items"], "record": "two", "beside": answer["beside"],
+    });
     assert!(check_answer(&changed, &keys).is_err());
     let get = &items[5];
     for (member, value) in [
@@ -275,6 +281,55 @@ async fn a_person_sees_who_looked_at_his_record_and_can_prove_it() {
     let before = told(answer);
     place.house.restart();
     assert_eq!(told(place.mine("").await), before);
+}
+
+#[tokio::test]
+async fn what_goes_with_a_record_is_in_the_list_too() {
+    let residences = r#"
+[[grant]]
+id = "G-4"
+department = "11100000PDY0000999"
+dataset = "population/residences"
+fields = ["residence_kind"]
+purpose = "办理居住证"
+ground = "居住证暂行条例第九条"
+from = "2026-01-01"
+to = "2028-01-01"
+"#;
+    let mut place = Place::with(&[GRANTS, residences].concat(), "").await;
+    place.look("G-1", FORMER).await;
+    let home = format!("/api/v1/datasets/population/residences/records/{HOME}");
+    place.department("G-4", "GET", &home, Value::Null).await;
+    place.department("G-4", "GET", "/api/v1/datasets/population/residences/records/one", Value::Null).await;
+    let answer = place.mine("").await;
+    let items = answer["items"].as_array().expect("items");
+    let told: Vec<_> = items.iter().map(|item| (&item["dataset"], &item["of"], &item["fields"])).collect();
+    let (lived, was) = (json!("population/residences"), json!("population/persons"));
+    // A residence that is not his is not there, whatever its id.
+    assert_eq!(
+        told[..2],
+        [(&lived, &json!(HOME), &json!(["residence_kind"])), (&was, &json!(FORMER), &json!(["name", "sex"]))],
+        "{answer}"
+    );
+    let beside = json!([{"dataset": was, "id": FORMER}, {"dataset": lived, "id": HOME}]);
+    assert_eq!(answer["beside"], beside);
+    let key: transparency::VerifyingKey = answer["key"].as_str().expect("a key").parse().expect("a key");
+    assert_eq!(check_answer(&answer, std::slice::from_ref(&key)).expect("whole").opened, items.len());
+    for (member, value) in [("of", json!("one")), ("of", json!(FORMER)), ("of", Value::Null)] {
+        let mut changed = answer.clone();
+        changed["items"][0][member] = value.clone();
+        assert!(check_answer(&changed, std::slice::from_ref(&key)).is_err(), "{member} {value}");
+    }
+    // Who says that a record was his before, and is not said so by that record, is not told of it.
+    let (_, others) = place.house.ask(&place.other, "GET", MINE, Value::Null).await;
+    assert_eq!((&others["items"], &others["beside"]), (&json!([]), &json!([])), "{others}");
+    place.house.restart();
+    assert_eq!(told_of(&place.mine("").await), told_of(&answer));
+}
+
+/// Which records an answer tells of.
+fn told_of(answer: &Value) -> Vec<String> {
+    answer["items"].as_array().expect("items").iter().map(|item| item["of"].to_string()).collect()
 }
 
 #[tokio::test]

@@ -84,6 +84,10 @@ impl Table {
     }
 }
 
+/// The record that `one` replaces; `two` says the same, and is not believed.
+pub(crate) const FORMER: &str = "former";
+/// Where `one` lives.
+pub(crate) const HOME: &str = "home-of-one";
 /// The number of record `two`; every other but [`NOBODY`] is that of `one`.
 pub(crate) const TWO: &str = "110105199003070019";
 /// A number that nobody has.
@@ -100,6 +104,17 @@ fn value(kind: FieldType) -> Value {
         FieldType::Integer => Value::Integer(7),
         _ => Value::Code("1".into()),
     }
+}
+
+/// What persons say of records that replace others, where it may be read.
+fn replaced(ask: &RecordAsk) -> Option<(u16, &'static str)> {
+    let said = match ask.id.as_str() {
+        "one" | "two" => (17, FORMER),
+        FORMER => (16, "one"),
+        _ => return None,
+    };
+    let read = ask.scopes.iter().any(|scope| scope.readable.contains(&said.0));
+    (ask.dataset.table() == "persons" && read).then_some(said)
 }
 
 fn at(times: Times) -> ReadAt {
@@ -134,7 +149,9 @@ impl BaseDatabase for Table {
     }
     async fn get(&self, ask: GetAsk) -> Result<GetAnswer, ServiceError> {
         self.pass().await;
-        let known = ask.id == "one" || (ask.id == "two" && self.database == Database::Population);
+        let known = ask.id == "one"
+            || (["two", FORMER].contains(&ask.id.as_str()) && self.database == Database::Population)
+            || (ask.id == HOME && ask.dataset.table() == "residences");
         let record = known.then(|| self.view_of(&ask.id, &ask.dataset, &ask.scopes));
         Ok(GetAnswer { record, at: at(ask.times) })
     }
@@ -159,7 +176,10 @@ impl BaseDatabase for Table {
     }
     async fn claims(&self, ask: RecordAsk) -> Result<ClaimsAnswer, ServiceError> {
         self.pass().await;
-        let view = self.view(&ask.dataset, &ask.scopes);
+        let mut view = self.view(&ask.dataset, &ask.scopes);
+        if let Some((field, to)) = replaced(&ask) {
+            view.fields.set(field, Value::Link(to.to_owned()));
+        }
         let claim = ClaimView {
             number: 1,
             source: "11100000PDY0000287".into(),
@@ -256,6 +276,10 @@ impl BaseDatabase for Table {
     }
     async fn erase_rest(&self) -> Result<u64, ServiceError> {
         Ok(0)
+    }
+    async fn bound(&self, ask: BoundAsk) -> Result<Vec<(DatasetName, String)>, ServiceError> {
+        let home = "population/residences".parse().expect("a name");
+        Ok((ask.dataset.table() == "persons" && ask.id == "one").then(|| (home, HOME.to_owned())).into_iter().collect())
     }
     async fn erased(&self, _: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
         Ok(Vec::new())

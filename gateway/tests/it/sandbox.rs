@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Body;
-use foundation::dataset::{CodeLists, Database, Dataset};
+use foundation::dataset::{CodeLists, Database, Dataset, DatasetName};
 use foundation::record::BatchId;
 use foundation::service::*;
 use foundation::value::Instant;
@@ -55,6 +55,7 @@ sealed! {
     changes(ChangesAsk) -> ChangesAnswer;
     erase(EraseAsk) -> EraseAnswer;
     erase_rest() -> u64;
+    bound(BoundAsk) -> Vec<(DatasetName, String)>;
     erased(ErasedAsk) -> Vec<ErasedView>;
     import_begin(ImportBegin) -> BatchId;
     import_rows(ImportRows) -> ImportProgress;

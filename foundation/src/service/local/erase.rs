@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::{EraseAnswer, EraseAsk, ErasedAsk, ErasedView, ErrorKind, ServiceError};
+use super::super::{BoundAsk, EraseAnswer, EraseAsk, ErasedAsk, ErasedView, ErrorKind, ServiceError};
 use super::LocalDatabase;
 use crate::dataset::DatasetName;
-use crate::record::tombstone;
+use crate::record::{RecordKey, read, tombstone};
 use crate::write::Writer;
 use crate::write::erase::{self, Buried, Erasure};
 
@@ -69,6 +69,17 @@ async fn bring_to_an_end(here: &LocalDatabase, erasure: &Erasure) -> Result<(), 
         erase::done(&here.store, buried).await?;
     }
     Ok(())
+}
+
+/// The records that go with one.
+pub(super) async fn bound(here: &LocalDatabase, ask: BoundAsk) -> Result<Vec<(DatasetName, String)>, ServiceError> {
+    let writer = here.writer(&ask.dataset)?;
+    let snapshot = here.store.snapshot(None).await?;
+    let found = erase::bound(&snapshot, &writer, &ask.id).await?;
+    let keys: Vec<RecordKey> = found.iter().map(|(_, key)| key.clone()).collect();
+    let heads = read::heads(&snapshot, &keys).await?;
+    let named = found.into_iter().zip(heads).filter_map(|((table, _), head)| Some((table, head?.id)));
+    Ok(named.map(|(table, id)| (table.dataset.name.clone(), id)).collect())
 }
 
 /// Tombstones of a dataset, in the order of their places.

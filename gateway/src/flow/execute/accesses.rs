@@ -3,19 +3,19 @@
 //! What a rule withholds leaves no mark in the answer: not a count, not a place in a page, not a cursor; and the answer leaves
 //! after a time that depends on `limit` alone, as long as the machine keeps up.
 
+mod own;
+
 use std::time::Duration;
 
-use foundation::dataset::Dataset;
-use foundation::service::{RecordAsk, Scope};
+use foundation::dataset::{Dataset, DatasetName};
 use tokio::time::Instant;
 use transparency::Hash;
 
-use crate::accesses::{self, IndexError, PERSONS, Window, Withheld};
+use crate::accesses::{IndexError, Window, Withheld};
 use crate::app::App;
 use crate::ask::AccessesRequest;
 use crate::audit::{Entry, Opening};
 use crate::flow::Permit;
-use crate::http::batch_text;
 use crate::problem::{Code, Problem};
 
 /// What a person is told of who looked at his record.
@@ -23,6 +23,8 @@ use crate::problem::{Code, Problem};
 pub struct AccessesAnswer {
     /// Id of his record.
     pub record: String,
+    /// Records that go with it: documents, residences, former numbers.
+    pub beside: Vec<(DatasetName, String)>,
     /// Accesses, the newest first.
     pub items: Vec<AccessShown>,
     /// Position to go on from.
@@ -42,7 +44,7 @@ pub struct AccessShown {
     pub number: u64,
     /// What its shown part says; nothing else of the entry.
     pub entry: Entry,
-    /// Names of the fields that were read, if the entry is about persons alone.
+    /// Names of the fields that were read, if the entry is about one dataset.
     pub fields: Vec<String>,
     /// Names of those that were read masked.
     pub masked: Vec<String>,
@@ -50,6 +52,8 @@ pub struct AccessShown {
     pub officer: Option<String>,
     /// The batch that the record was changed by.
     pub batch: Option<String>,
+    /// The record that was looked at, where it is one that goes with the person's.
+    pub of: Option<String>,
     /// From the entry's leaf to the root of the log's tree.
     pub path: Vec<Hash>,
     /// What ties the text to the leaf.
@@ -71,8 +75,6 @@ const FLOOR: Duration = Duration::from_millis(20);
 const EACH: Duration = Duration::from_micros(100);
 /// Entries that a question itself takes into the index; further behind, it is not answered.
 const BEHIND_MAX: u64 = 20_000;
-/// Batches looked for.
-const BATCHES_MAX: usize = 1_000;
 
 /// Tells the caller.
 pub(super) async fn run(app: &App, permit: &Permit, request: AccessesRequest) -> Result<AccessesAnswer, Problem> {
@@ -102,9 +104,8 @@ async fn told(app: &App, permit: &Permit, request: AccessesRequest) -> Result<Ac
             Some(u64::from_str_radix(&number, 16).map_err(|_| expired())?)
         }
     };
-    let batches = batches(app, &record).await?;
-    let mut who = vec![record.clone()];
-    who.extend(batches.iter().cloned());
+    let own = own::find(app, &record).await?;
+    let who = own.names();
     let window = Window { from, to, before };
     let mut numbers =
         app.accesses.of(&who, window, permit.today(), limit.saturating_add(1)).await.map_err(|e| unread(&e))?;
@@ -124,8 +125,6 @@ async fn told(app: &App, permit: &Permit, request: AccessesRequest) -> Result<Ac
         numbers.into_iter().map(one).collect::<std::io::Result<Vec<_>>>()
     });
     let read = read.await.map_err(std::io::Error::other).and_then(|read| read).map_err(|e| unread(&e.into()))?;
-    let persons = accesses::persons().and_then(|name| app.catalogue.get(&name));
-    let definition = persons.as_ref().map(|facts| &*facts.dataset);
     let mut items = Vec::with_capacity(read.len());
     for (number, bytes) in read {
         let damaged = || Problem::new(Code::Damaged, "an entry cannot be read").because(format!("entry {number}"));
@@ -137,36 +136,24 @@ async fn told(app: &App, permit: &Permit, request: AccessesRequest) -> Result<Ac
             Some(opening) => Proven::Opened(Box::new(opening)),
             None => Proven::Hashed(tree.suite().leaf_hash(&bytes)),
         };
-        let names = |numbers: &[u16]| names(definition.filter(|_| entry.dataset == PERSONS), numbers);
+        // Of an entry about several datasets the numbers of fields say nothing.
+        let facts = entry.dataset.parse().ok().and_then(|name| app.catalogue.get(&name));
+        let names = |numbers: &[u16]| names(facts.as_ref().map(|facts| &*facts.dataset), numbers);
         items.push(AccessShown {
             number,
             fields: names(&entry.fields),
             masked: names(&entry.masked),
             officer: app.accesses.rules().names_officers().then(|| entry.officer.clone()),
-            batch: batches.contains(name).then(|| name.clone()),
+            batch: own.batches.contains(name).then(|| name.clone()),
+            of: own.others().iter().any(|(_, id)| id == name).then(|| name.clone()),
             path,
             proven,
             entry: shown(entry),
         });
     }
     let key = app.checkpoints.key().to_string();
-    Ok(AccessesAnswer { record, items, next, sealed, checkpoint, key })
-}
-
-/// The batches that the record's claims came by: an import names its batch in the log, not the records in it.
-async fn batches(app: &App, record: &str) -> Result<Vec<String>, Problem> {
-    let Some(name) = accesses::persons() else { return Ok(Vec::new()) };
-    let (Some(facts), Some(service)) = (app.catalogue.get(&name), app.catalogue.database(name.database())) else {
-        return Ok(Vec::new());
-    };
-    let readable = facts.dataset.fields.iter().map(|field| field.number).collect();
-    let scopes = vec![Scope { rows: None, readable, masked: Vec::new() }];
-    let ask = RecordAsk { dataset: name, id: record.to_owned(), known_at: None, scopes };
-    let mut found: Vec<String> = service.claims(ask).await?.claims.iter().map(|c| batch_text(c.batch)).collect();
-    found.sort_unstable();
-    found.dedup();
-    found.truncate(BATCHES_MAX);
-    Ok(found)
+    let beside = own.others().to_vec();
+    Ok(AccessesAnswer { record, beside, items, next, sealed, checkpoint, key })
 }
 
 fn names(definition: Option<&Dataset>, numbers: &[u16]) -> Vec<String> {

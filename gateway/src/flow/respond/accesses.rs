@@ -14,6 +14,14 @@ pub(super) fn answer(out: &mut Vec<u8>, answer: &AccessesAnswer) -> Option<Strin
     let mut o = object(out);
     o.text("record", &answer.record);
     {
+        let mut list = array(o.member("beside"));
+        for (dataset, id) in &answer.beside {
+            let mut one = object(list.item());
+            one.text("dataset", &dataset.to_string());
+            one.text("id", id);
+        }
+    }
+    {
         let mut list = array(o.member("items"));
         for access in &answer.items {
             one(list.item(), access, &answer.record);
@@ -46,6 +54,7 @@ fn one(out: &mut Vec<u8>, access: &AccessShown, record: &str) {
     o.value("fields", &access.fields);
     o.value("masked", &access.masked);
     o.text_if("batch", access.batch.as_deref().unwrap_or_default());
+    o.text_if("of", access.of.as_deref().unwrap_or_default());
     let mut proof = object(o.member("proof"));
     match &access.proven {
         Proven::Opened(opening) => {
@@ -54,7 +63,8 @@ fn one(out: &mut Vec<u8>, access: &AccessShown, record: &str) {
             if access.officer.is_some() {
                 part(&mut proof, "officer", &opening.officer);
             }
-            named(&mut proof, access.batch.as_deref().unwrap_or(record), &opening.record);
+            let name = access.batch.as_deref().or(access.of.as_deref()).unwrap_or(record);
+            named(&mut proof, name, &opening.record);
         }
         Proven::Hashed(hash) => proof.text("leaf_hash", &BASE64.encode(hash)),
     }

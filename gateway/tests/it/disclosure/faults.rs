@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use foundation::dataset::{CodeLists, Database, Dataset};
+use foundation::dataset::{CodeLists, Database, Dataset, DatasetName};
 use foundation::record::BatchId;
 use foundation::service::*;
 
@@ -116,6 +116,9 @@ impl BaseDatabase for Faulty {
     }
     async fn erase_rest(&self) -> Result<u64, ServiceError> {
         self.database.erase_rest().await
+    }
+    async fn bound(&self, ask: BoundAsk) -> Result<Vec<(DatasetName, String)>, ServiceError> {
+        self.database.bound(ask).await
     }
     async fn erased(&self, ask: ErasedAsk) -> Result<Vec<ErasedView>, ServiceError> {
         self.database.erased(ask).await
