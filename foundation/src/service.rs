@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::dataset::{CodeLists, Database, Dataset};
+use crate::dataset::{CodeLists, Database, Dataset, DatasetName};
 use crate::record::BatchId;
 
 /// One of the five base databases, as the gateway sees it.

@@ -144,18 +144,19 @@ impl SortedRows {
             };
         }
         self.input.read_exact(&mut head)?;
-        let [a, b, c, d, e, f, g, h, sum @ ..] = head;
-        let (bytes, rows) = (u32::from_be_bytes([a, b, c, d]) as usize, u32::from_be_bytes([e, f, g, h]));
-        if bytes > BLOCK_MAX || rows == 0 || u64::from(rows) > self.left {
+        let (counts, sum) = head.split_at(HEAD_BYTES / 2);
+        let counts = counts.first_chunk().map_or(0, |counts| u64::from_be_bytes(*counts));
+        let (bytes, rows) = ((counts >> 32) as usize, counts & u64::from(u32::MAX));
+        if bytes > BLOCK_MAX || rows == 0 || rows > self.left {
             return Err(damaged());
         }
         let mut payload = vec![0; bytes];
         self.input.read_exact(&mut payload)?;
-        if xxh3_64(&payload).to_be_bytes() != sum {
+        if xxh3_64(&payload).to_be_bytes() != *sum {
             return Err(damaged());
         }
-        self.digest.update(&sum);
-        self.left -= u64::from(rows);
+        self.digest.update(sum);
+        self.left -= rows;
         self.block = Rows::new(payload);
         Ok(true)
     }

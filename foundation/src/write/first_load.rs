@@ -72,8 +72,9 @@ pub fn mark(writer: &Writer, batch: BatchId) -> Put {
 /// [`WriteError`] if the store cannot be read.
 pub async fn marker(store: &dyn Store, batch: BatchId) -> Result<Option<Marker>, WriteError> {
     let found = store.snapshot(None).await?.get_many(&[meta::first_load(batch)]).await?.pop().flatten();
-    let decode = |bytes| codec::decode_row(bytes).map_err(|e| WriteError::Undecodable { reason: e.to_string() });
-    Ok(found.map(|bytes| decode(&bytes)).transpose()?.map(|(marker, _)| marker))
+    let Some(bytes) = found else { return Ok(None) };
+    let (marker, _) = codec::decode_row(&bytes).map_err(|e| WriteError::Undecodable { reason: e.to_string() })?;
+    Ok(Some(marker))
 }
 
 /// Whether a dataset can be loaded so: it holds nothing, and its rows mean nothing for other records.
@@ -145,7 +146,7 @@ async fn keep(writer: &Arc<Writer>, spool: &Spool, graded: Graded) -> Result<(),
         })
         .await?;
         if matches!(outcome, Outcome::TooLarge) {
-            spool.remove(run)?;
+            spool::remove(run)?;
             let [first, second] = rest.with_rows(rows).halve()?;
             parts.extend([second, first]);
         }

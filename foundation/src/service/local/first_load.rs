@@ -42,8 +42,9 @@ pub(super) async fn finish(
     batch: BatchId,
     marker: &Marker,
 ) -> Result<(), ServiceError> {
-    // What is erased meanwhile would come back with rows that are resolved already.
-    let _turn = here.erasing.lock().await;
+    // What is erased meanwhile would come back with rows that are resolved already; and they are of one definition.
+    let (_no_erasure, _no_definition) = (here.erasing.lock().await, here.defining.lock().await);
+    let writer = &here.writer(&writer.table.dataset.name)?;
     match first_load::finish(writer, &loading(here, batch), marker).await {
         Ok(()) => clear(here, batch).await,
         Err(WriteError::Invalid { reason }) => {

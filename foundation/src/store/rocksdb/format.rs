@@ -44,7 +44,7 @@ pub(super) fn claim(path: &Path) -> Result<Claim, StoreError> {
     check_format(path, &rows)?;
     let loading = path.join("loading");
     match fs::remove_dir_all(&loading) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unavailable(&loading, &error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unavailable(&loading, &error)),
         _ => Ok(Claim { rows, loading, _lock: lock }),
     }
 }

@@ -78,6 +78,9 @@ impl Engine {
 /// Where the answer to a resolve goes.
 type Resolved = oneshot::Sender<Result<Option<Committed>, StoreError>>;
 
+/// Where what a load has to know goes, once its fence stands.
+type Behind = oneshot::Sender<Result<Fenced, StoreError>>;
+
 /// What the keeper can be asked.
 pub(super) enum Message {
     Commit(CommitBatch, Ticket),
@@ -90,7 +93,7 @@ pub(super) enum Message {
     Fence {
         store: usize,
         id: CommitId,
-        reply: oneshot::Sender<Result<Fenced, StoreError>>,
+        reply: Behind,
     },
     Unfence {
         store: usize,
@@ -313,7 +316,7 @@ struct Group {
     batches: Vec<CommitBatch>,
     tickets: Vec<Ticket>,
     resolves: Vec<(usize, CommitId, Resolved)>,
-    fences: Vec<(usize, CommitId, oneshot::Sender<Result<Fenced, StoreError>>)>,
+    fences: Vec<(usize, CommitId, Behind)>,
     ingests: Vec<(Box<Tables>, Ticket)>,
     kib: usize,
     stop: bool,

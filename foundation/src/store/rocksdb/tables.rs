@@ -49,7 +49,7 @@ pub(super) fn write(
     load: Load,
     go_on: impl Fn() -> bool,
 ) -> Result<Tables, CommitError> {
-    let name: String = load.id.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("{:032x}", u128::from_be_bytes(load.id.0));
     let folder = Folder(engine.loading().join(name));
     std::fs::create_dir_all(&folder.0).map_err(|error| unreadable(&error))?;
     let (files, positions) = write_into(&folder.0, engine, &fenced, &load, go_on)?;

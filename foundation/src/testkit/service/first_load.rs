@@ -8,7 +8,7 @@ use crate::record::keys::meta;
 use crate::service::{
     BaseDatabase, BatchState, ErrorKind, ImportBegin, ImportFinish, ImportMode, ImportReport, ImportRows,
 };
-use crate::store::{Direction, Key, Store as _};
+use crate::store::{Direction, Key};
 use crate::value::codec;
 
 /// Where the time of its commit stands in a row.

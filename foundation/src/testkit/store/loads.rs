@@ -21,6 +21,7 @@ fn file(path: &Path, rows: impl IntoIterator<Item = Put>) -> SortedFile {
 }
 
 /// A load of `count` rows under `prefix`, each stamped, and of events in two partitions.
+#[must_use]
 pub fn load(dir: &Path, number: u64, prefix: &str, count: u32) -> Load {
     let name = |what: &str| dir.join(format!("{number}-{what}"));
     let row = |n: u32| Put {

@@ -10,7 +10,7 @@ use super::{Loading, WriteError, Writer, change, commit, resolve};
 use crate::record::keys::{DATASET_FIRST, meta};
 use crate::service::BatchState;
 use crate::store::sorted::Merged;
-use crate::store::{CommitId, Expect, Load, Put, Snapshot, SortedWriter, Sorter, Store, event_key};
+use crate::store::{CommitId, Expect, Load, Put, Snapshot, SortedWriter, Sorter, event_key};
 use crate::value::codec;
 use crate::write::batch::BatchRow;
 use crate::write::erase;

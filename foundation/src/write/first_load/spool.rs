@@ -87,13 +87,14 @@ impl Spool {
         Ok(Some(kept))
     }
 
-    /// Removes a run whose rows could not be counted.
-    ///
-    /// # Errors
-    /// [`WriteError::Files`].
-    pub(super) fn remove(&self, run: Option<Run>) -> Result<(), WriteError> {
-        Ok(run.map_or(Ok(()), |run| fs::remove_file(run.path))?)
-    }
+}
+
+/// Removes a run whose rows could not be counted.
+///
+/// # Errors
+/// [`WriteError::Files`].
+pub(super) fn remove(run: Option<Run>) -> Result<(), WriteError> {
+    Ok(run.map_or(Ok(()), |run| fs::remove_file(run.path))?)
 }
 
 /// Does file work on a blocking thread.

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use foundation::service::{SearchAsk, Times};
-use foundation::store::{CommitBatch, CommitError, CommitId, Committed, Event, Partition, Snapshot, Store, StoreError};
+use foundation::store::{
+    CommitBatch, CommitError, CommitId, Committed, Event, Load, Partition, Snapshot, Store, StoreError,
+};
 use foundation::value::{Day, Span};
 
 use super::house::*;
@@ -133,6 +135,9 @@ impl Store for Late {
     }
     async fn commit(&self, batch: CommitBatch) -> Result<Committed, CommitError> {
         self.store.commit(batch).await
+    }
+    async fn load(&self, load: Load) -> Result<Committed, CommitError> {
+        self.store.load(load).await
     }
     async fn resolve(&self, id: CommitId) -> Result<Option<Committed>, StoreError> {
         self.store.resolve(id).await

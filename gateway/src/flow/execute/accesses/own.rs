@@ -53,11 +53,11 @@ pub(super) async fn find(app: &App, record: &str) -> Result<Own, Problem> {
     while let Some(id) = numbers.get(at).cloned() {
         at += 1;
         own.records.push((persons.clone(), id.clone()));
-        let claims = claims(app, &*service, &persons, &id).await?;
+        let claims = claims(app, service.as_ref(), &persons, &id).await?;
         for (said, answered) in [(REPLACED_BY, REPLACES), (REPLACES, REPLACED_BY)] {
             for other in links(app, &persons, &claims, said) {
                 let known = numbers.len() >= NUMBERS_MAX || numbers.contains(&other);
-                if !known && says(app, &*service, &persons, &other, answered, &id).await? {
+                if !known && says(app, service.as_ref(), &persons, &other, answered, &id).await? {
                     numbers.push(other);
                 }
             }
@@ -70,7 +70,7 @@ pub(super) async fn find(app: &App, record: &str) -> Result<Own, Problem> {
     own.records.truncate(RECORDS_MAX);
     let beside = own.others().iter().filter(|(dataset, _)| *dataset != persons).cloned().collect::<Vec<_>>();
     for (dataset, id) in beside {
-        let claims = claims(app, &*service, &dataset, &id).await?;
+        let claims = claims(app, service.as_ref(), &dataset, &id).await?;
         own.batches.extend(claims.iter().map(|claim| batch_text(claim.batch)));
     }
     own.batches.sort_unstable();
