@@ -42,7 +42,7 @@ impl Token {
             }
         }
         let subject =
-            Subject { subject: self.subject, department: self.department, roles, officer: self.officer, record: None };
+            Subject { subject: self.subject, department: self.department, roles, officer: self.officer, record: None, company: None };
         println!("{}", issuer.issue(&config.tokens, &subject, sign_in::now_s(&*context.clock), self.hours * 3_600));
         Ok(ExitCode::SUCCESS)
     }

@@ -40,6 +40,7 @@ pub(super) fn terms() -> Terms {
         rows_per_day_max: 1_000,
         persons_per_day_max: None,
         tells_not_found: false,
+        commitment: String::new(),
     }
 }
 

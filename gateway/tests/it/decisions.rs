@@ -90,6 +90,7 @@ fn grant(dataset: &Dataset, held: Held) -> Option<Grant> {
         rows_per_day_max: 1_000,
         persons_per_day_max: None,
         tells_not_found: false,
+        commitment: String::new(),
     };
     let grant = terms.grant("G", STRANGER, |name| (*name == dataset.name).then_some(dataset)).expect("a sound grant");
     Some(Grant { return_flow: held == Held::ReturnFlow, ..grant })

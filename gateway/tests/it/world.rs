@@ -195,6 +195,7 @@ impl World {
             roles: roles.to_vec(),
             officer: None,
             record: None,
+            company: None,
         };
         Some(self.issuer.issue(&self.app.config.tokens, &subject, NOON.0 / 1_000_000, 3_600))
     }
@@ -214,6 +215,7 @@ impl World {
                 kind: Kind::Citizen,
                 name: "du.fu".into(),
                 department: None,
+                company: None,
                 roles: [Role::Citizen].into_iter().collect(),
                 officer: None,
                 level: None,
