@@ -42,7 +42,7 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             all.push((route, path, body));
         }
     }
-    let single: [(&str, &str, &str); 81] = [
+    let single: [(&str, &str, &str); 80] = [
         ("search", "/api/v1/search?q=x", ""),
         ("searchByPost", "/api/v1/search", r#"{"q":"x"}"#),
         ("suggest", "/api/v1/suggest?q=x", ""),
@@ -86,11 +86,6 @@ fn questions() -> Vec<(&'static str, String, &'static str)> {
             "sharingBegin",
             "/api/v1/sharing/requests",
             r#"{"dataset":"geospatial/addresses","fields":["full"],"commitment":"x","purpose":"x","ground":"y","from":"2027-01-01","to":"2028-01-01"}"#,
-        ),
-        (
-            "sharingBegin",
-            "/api/v1/sharing/requests",
-            r#"{"dataset":"population/vital-events","fields":["kind"],"purpose":"x","ground":"y","from":"2027-01-01","to":"2028-01-01"}"#,
         ),
         ("sharingCase", "/api/v1/sharing/requests/S-0000000000000000", ""),
         ("sharingStep", "/api/v1/sharing/requests/S-0000000000000000:sign", "{}"),

@@ -405,7 +405,6 @@ fn planted_faults_in_policies_are_found() {
         ("40-people.cedar", "when { resource.database == \"population\" }", "when { false }"),
         ("46-companies.cedar", "resource.grade <= 2 &&\n    ", ""),
         ("46-companies.cedar", "resource.masked_by_grant &&\n  resource.openness", "resource.openness"),
-        ("46-companies.cedar", "principal.roles.contains(\"company\") &&\n  context.grant_covers &&\n  context.accountable &&\n  resource.named_by_grant", "resource.named_by_grant"),
         ("50-oversight.cedar", "principal.roles.contains(\"auditor\") || ", ""),
         ("60-counts.cedar", "resource.disclosure == \"open\"", "true"),
         ("60-counts.cedar", "resource.statistics == \"public\"", "resource.statistics == \"nobody\""),
