@@ -100,7 +100,10 @@ impl DatasetFacts {
                     Zone::Extranet => "extranet",
                 }),
             ),
-            ("has_conditionally_open_fields".to_owned(), flag(classes.iter().any(|c| c.openness == Openness::Conditional))),
+            (
+                "has_conditionally_open_fields".to_owned(),
+                flag(classes.iter().any(|c| c.openness == Openness::Conditional)),
+            ),
             ("has_open_fields".to_owned(), flag(classes.iter().any(|c| c.openness == Openness::Unconditional))),
             (
                 "has_unconditionally_shared_fields".to_owned(),

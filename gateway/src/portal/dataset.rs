@@ -162,7 +162,8 @@ pub(super) async fn one(visit: Visit, database: &str, table: &str) -> Response {
 /// Whether a request for it may begin here: a department's for what is shared, a company's for what is opened conditionally.
 fn may_ask(visit: &Visit, dataset: &Dataset) -> bool {
     let session = &visit.session;
-    (session.says_department() && dataset.sharing != Sharing::None) || (session.says_company() && opening::opens(dataset))
+    (session.says_department() && dataset.sharing != Sharing::None)
+        || (session.says_company() && opening::opens(dataset))
 }
 
 /// The 13 core metadata items of the 2017 guide, then those of Decree 809 and the project's own.

@@ -38,7 +38,8 @@ pub fn asked_of(dataset: &Dataset, company: &str, terms: &Terms) -> Result<(), S
             return Err(opened(&format!("`{}` is not opened, not under conditions either (不予开放)", field.name)));
         }
     }
-    let conditional = |number: u16| dataset.field_by_number(number).is_some_and(|f| openness(dataset, f) == Openness::Conditional);
+    let conditional =
+        |number: u16| dataset.field_by_number(number).is_some_and(|f| openness(dataset, f) == Openness::Conditional);
     if !named.into_iter().any(conditional) {
         return Err(opened("all that is asked for is open to anybody (无条件开放): it takes no request"));
     }
@@ -46,7 +47,9 @@ pub fn asked_of(dataset: &Dataset, company: &str, terms: &Terms) -> Result<(), S
         return Err(unsound(&format!("`acts` of a company are among {}", ACTS.join(", "))));
     }
     if terms.tells_not_found || terms.persons_per_day_max.is_some() {
-        return Err(unsound("`tells_not_found` and `persons_per_day_max` are about persons; a company is told of none"));
+        return Err(unsound(
+            "`tells_not_found` and `persons_per_day_max` are about persons; a company is told of none",
+        ));
     }
     if terms.commitment.trim().is_empty() || terms.commitment.len() > COMMITMENT_BYTES_MAX {
         return Err(unsound("`commitment` says how the data is used and kept safe, in 1 to 4,000 bytes"));

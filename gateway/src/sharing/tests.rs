@@ -167,8 +167,15 @@ fn a_request_runs_its_legal_course_over_a_holiday() {
 fn who_only_uses_data_takes_no_step_for_the_provider() {
     let mut play = Play::new("2025-09-25");
     play.until(&[(&head(ASKS), Verb::Sign), (ASKS, Verb::Submit)]);
-    let clerk =
-        Hand { subject: "clerk", department: GIVES, company: "", uses: true, owns: false, signatory: true, authority: false };
+    let clerk = Hand {
+        subject: "clerk",
+        department: GIVES,
+        company: "",
+        uses: true,
+        owns: false,
+        signatory: true,
+        authority: false,
+    };
     let frame = Frame { today: play.today, calendar: &play.calendar, limits: &play.limits, dataset: &|_| None };
     for verb in [Verb::Consent, Verb::Refuse, Verb::NeedMore] {
         let outcome = judge(&play.case, verb, &said(), clerk, &frame);

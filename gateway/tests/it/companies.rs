@@ -9,9 +9,7 @@ use gateway::config::Config;
 use gateway::token::{Role, Subject};
 use serde_json::{Value, json};
 
-use crate::base::{
-    CLOSED_ON, CLOSES, COMPANY, DEREGISTERED, IN_LIQUIDATION, REVOKED, RIVAL, Table, UNREGISTERED,
-};
+use crate::base::{CLOSED_ON, CLOSES, COMPANY, DEREGISTERED, IN_LIQUIDATION, REVOKED, RIVAL, Table, UNREGISTERED};
 use crate::house::{House, Person, Signed};
 use crate::world::{AUTHORITY, OTHER, POLICE};
 
@@ -210,7 +208,11 @@ async fn a_request_of_a_company_goes_from_its_draft_to_its_disposal() {
     let mut body = wanted();
     body["to"] = json!("2026-11-26");
     let (status, case) = place.house.ask(&clerk, "POST", REQUESTS, body).await;
-    assert_eq!((status, case["kind"].as_str(), case["state"].as_str()), (200, Some("opening"), Some("draft")), "{case}");
+    assert_eq!(
+        (status, case["kind"].as_str(), case["state"].as_str()),
+        (200, Some("opening"), Some("draft")),
+        "{case}"
+    );
     assert_eq!(case["asked"]["acts"], json!(["get", "lookup", "search", "list", "series"]));
     let id = case["id"].as_str().expect("an id").to_owned();
     assert_eq!(place.see(&gives, &id).await.0, 404, "a draft is the company's alone");
@@ -232,7 +234,10 @@ async fn a_request_of_a_company_goes_from_its_draft_to_its_disposal() {
     let (status, record) = place.under(&clerk, &id, &path).await;
     assert_eq!(status, 200, "{record}");
     let fields: Vec<_> = record["fields"].as_object().expect("fields").keys().cloned().collect();
-    assert_eq!((fields, &record["masked"]), (vec!["address_id".into(), "full".into(), "road".into()], &json!(["road"])));
+    assert_eq!(
+        (fields, &record["masked"]),
+        (vec!["address_id".into(), "full".into(), "road".into()], &json!(["road"]))
+    );
     // Nothing is given without grant, officer and case.
     let (status, said) = place.house.ask(&clerk, "GET", &path, Value::Null).await;
     assert_eq!((status, said["code"].as_str()), (403, Some("grant_required")), "{said}");
@@ -346,7 +351,9 @@ async fn a_company_sees_its_own_cases_and_nobody_elses() {
         let (status, said) = place.under(token, &id, &format!("{ADDRESSES}/records/one")).await;
         assert_eq!((status, said["code"].as_str()), (403, Some("grant_refused")), "{name}: {said}");
     }
-    for (name, token, listed) in [("own", own.clone(), 1), ("gives", place.token(GIVES), 1), ("authority", place.token(AUTHORITY), 1)] {
+    for (name, token, listed) in
+        [("own", own.clone(), 1), ("gives", place.token(GIVES), 1), ("authority", place.token(AUTHORITY), 1)]
+    {
         assert_eq!((place.see(&token, &id).await.0, place.listed(&token).await), (200, listed), "{name}");
     }
     // A department's case and grant are no company's.
@@ -357,7 +364,12 @@ async fn a_company_sees_its_own_cases_and_nobody_elses() {
     let (status, case) = place.house.ask(&place.token(OTHER), "POST", REQUESTS, body).await;
     assert_eq!(status, 200, "{case}");
     let theirs = case["id"].as_str().expect("an id").to_owned();
-    for (who, step) in [(format!("!{OTHER}"), "sign"), (OTHER.to_owned(), "submit"), (format!("!{POLICE}"), "consent"), (POLICE.to_owned(), "deliver")] {
+    for (who, step) in [
+        (format!("!{OTHER}"), "sign"),
+        (OTHER.to_owned(), "submit"),
+        (format!("!{POLICE}"), "consent"),
+        (POLICE.to_owned(), "deliver"),
+    ] {
         place.must(&place.token(&who), &theirs, step, json!({})).await;
     }
     assert_eq!(place.see(&own, &theirs).await.1["detail"], absent.1["detail"]);
@@ -376,7 +388,8 @@ async fn a_company_does_nothing_else_here() {
     let persons = "/api/v1/datasets/population/persons";
     let found = json!({"name": "杜甫", "birth_date": "1949-12-31", "division": "110105"});
     let claim = json!({"items": [{"id_type": "citizen_id", "number": "11010519491231002X", "name": "杜甫"}]});
-    let wrong = json!({"dataset": "geospatial/addresses", "record": "one", "field": "full", "believed": "x", "evidence": "y"});
+    let wrong =
+        json!({"dataset": "geospatial/addresses", "record": "one", "field": "full", "believed": "x", "evidence": "y"});
     for (method, path, body) in [
         ("POST", "/api/v1/population/verify", claim),
         ("POST", "/api/v1/population/persons:search", found),
@@ -439,6 +452,20 @@ async fn a_company_that_is_closed_is_given_nothing_from_then_on() {
     place.must(&heads, &waiting, "refuse", json!({"reason": "申请企业已注销"})).await;
     place.must(&token, &active, "relinquish", json!({})).await;
     assert_eq!(place.must(&token, &active, "dispose", json!({"evidence": "销毁证明"})).await["state"], "disposed");
+}
+
+/// The evaluation is one of sharing between departments (Decree 809 art 38): what companies ask for and use is not in it.
+#[tokio::test]
+async fn what_a_company_is_given_is_in_no_evaluation() {
+    let mut place = Place::new().await;
+    let (_, token) = place.of("yang.guo", COMPANY, ALL).await;
+    let id = place.granted(&token).await;
+    assert_eq!(place.under(&token, &id, &format!("{ADDRESSES}/records/one")).await.0, 200);
+    let path = "/api/v1/evaluation/2026-Q4/measures";
+    let (status, said) = place.house.ask(&place.token(AUTHORITY), "GET", path, Value::Null).await;
+    assert_eq!(status, 200, "{said}");
+    let text = said.to_string();
+    assert!(text.contains(GIVES) && !text.contains(COMPANY) && !text.contains(&id), "{text}");
 }
 
 /// Cases, grants and accounts of companies are there again after a restart.

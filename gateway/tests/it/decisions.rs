@@ -119,7 +119,8 @@ impl Naive<'_> {
     /// Whether a field could be a company's under a grant.
     fn opened(&self, at: usize) -> bool {
         let field = &self.dataset.fields[at];
-        let harmless = self.dataset.disclosure == Disclosure::Open && self.dataset.name.database() != Database::Population;
+        let harmless =
+            self.dataset.disclosure == Disclosure::Open && self.dataset.name.database() != Database::Population;
         field.openness.unwrap_or(self.dataset.openness) == Openness::Conditional && harmless && field.grade <= 2
     }
     fn conditional(&self, at: usize) -> bool {
@@ -142,7 +143,8 @@ impl Naive<'_> {
     /// Whether the act itself may be done, with the grant or without.
     fn may(&self, act: Act, with_grant: bool) -> bool {
         let held = with_grant && self.grant.is_some() && self.accountable;
-        let harmless = self.dataset.disclosure == Disclosure::Open && self.dataset.name.database() != Database::Population;
+        let harmless =
+            self.dataset.disclosure == Disclosure::Open && self.dataset.name.database() != Database::Population;
         let opened = self.company() && self.any(|at| self.conditional(at)) && harmless;
         let granted = held && (self.department() || opened);
         let shared = self.department() && self.accountable && self.any(|at| self.sharing(at) == Sharing::Unconditional);

@@ -216,7 +216,8 @@ impl World {
         };
         let mut codes = self.signed.lock().expect("unbroken").remove(name).map(|(_, codes)| codes).unwrap_or_default();
         if codes.is_empty() {
-            let holder = (who == Who::Citizen).then(|| Holder { id_type: "citizen_id".into(), number: Secret::new("11010519491231002X") });
+            let holder = (who == Who::Citizen)
+                .then(|| Holder { id_type: "citizen_id".into(), number: Secret::new("11010519491231002X") });
             let (kind, company, roles): (_, _, &[Role]) = match who {
                 Who::Citizen => (Kind::Citizen, None, &[Role::Citizen]),
                 _ => (Kind::Person, Some(COMPANY.to_owned()), &[Role::Company, Role::Signatory]),

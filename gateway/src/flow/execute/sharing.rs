@@ -2,6 +2,7 @@
 
 mod import;
 mod sandbox;
+mod whose;
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use foundation::dataset::{Dataset, DatasetName};
 
 use crate::app::App;
 use crate::ask::{SharingRequest, StepTaken};
-use crate::flow::{Permit, companies};
+use crate::flow::Permit;
 use crate::journal::JournalError;
 use crate::policy::Terms;
 use crate::problem::{Code, Problem};
@@ -17,8 +18,11 @@ use crate::sharing::clocks::{self, Alert, Clock};
 use crate::sharing::sandbox::Sandbox;
 use crate::sharing::step::Rule;
 use crate::sharing::take::{self, Frame, Hand, StepError};
-use crate::sharing::{Actor, Case, DeskError, Due, Event, Kind, Said, State, Verb, desk, offered, opening, return_flow};
+use crate::sharing::{
+    Actor, Case, DeskError, Due, Event, Kind, Said, State, Verb, desk, offered, opening, return_flow,
+};
 use crate::token::Role;
+use whose::{in_being, sees};
 
 /// A case with what follows from the day.
 #[derive(Debug, Clone)]
@@ -206,27 +210,6 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
     app.desk.keep(&case, from).await.map_err(|e| journal_problem(&e))?;
     app.regrant(&case);
     Ok(SharingAnswer::Case(Box::new(shown(app, permit, case))))
-}
-
-/// Lets a company pass that is in being.
-async fn in_being(app: &App, company: &str) -> Result<(), Problem> {
-    match companies::gone(app, company).await? {
-        None => Ok(()),
-        Some(why) => Err(Problem::new(Code::Unprocessable, format!("{why}: it is given no data"))),
-    }
-}
-
-/// Whether the caller's department or company asks in a case. A department and a company of one code are not the same.
-fn asks(permit: &Permit, case: &Case) -> bool {
-    let caller = permit.caller();
-    let of_kind = if case.kind == Kind::Opening { caller.is_company() } else { caller.is_department() };
-    of_kind && caller.body() == case.requester
-}
-
-/// Whether the caller may know of a case: of a draft its requester alone, then the provider and any authority too.
-fn sees(permit: &Permit, case: &Case) -> bool {
-    let provides = permit.caller().is_department() && permit.caller().department() == case.provider;
-    asks(permit, case) || (case.was_submitted() && (provides || is_authority(permit)))
 }
 
 /// A case that the caller is a party of, or any for an authority; another is not there.

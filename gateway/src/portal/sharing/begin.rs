@@ -100,8 +100,7 @@ fn shown(visit: &Visit, dataset: &Dataset, form: &[(String, String)], problem: O
         }
     }
     let fields = dataset.fields.iter().filter_map(|field| {
-        let (kind, openness) =
-            (field.sharing.unwrap_or(dataset.sharing), field.openness.unwrap_or(dataset.openness));
+        let (kind, openness) = (field.sharing.unwrap_or(dataset.sharing), field.openness.unwrap_or(dataset.openness));
         let ((words, class), offered) = if company {
             (opened(t, openness), opening::is_opened(dataset, field))
         } else {

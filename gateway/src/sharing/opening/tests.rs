@@ -173,7 +173,10 @@ fn a_company_goes_through_the_steps_and_gets_a_grant_of_its_own() {
     // Who wrote it may sign it: one person may be all that a company has.
     play.until(&[(&signs, Verb::Sign), (COMPANY, Verb::Submit)]);
     let clock = clocks::of(&play.case, &play.calendar, &play.limits).pop().expect("a clock");
-    assert_eq!((clock.step.as_str(), clock.working_days, clock.due.day.to_string().as_str()), ("answer-opening", 10, "2026-01-19"));
+    assert_eq!(
+        (clock.step.as_str(), clock.working_days, clock.due.day.to_string().as_str()),
+        ("answer-opening", 10, "2026-01-19")
+    );
     play.until(&[(GIVES, Verb::NeedMore), (COMPANY, Verb::Supplement)]);
     assert!(play.take(GIVES, Verb::NeedMore, Said { reason: Some("又".into()), ..Said::default() }).is_err(), "once");
     let wider = Terms { fields: vec!["address_id".into(), "full".into(), "road".into()], ..terms() };
@@ -190,7 +193,12 @@ fn a_company_goes_through_the_steps_and_gets_a_grant_of_its_own() {
     assert!(play.case.grant(|_| Some(&play.dataset)).is_none());
     let alerts = clocks::alerts(&play.case, &play.calendar, &play.limits, play.today);
     assert!(alerts.iter().any(|a| a.who == COMPANY && a.liability.is_empty()), "{alerts:?}");
-    play.until(&[(COMPANY, Verb::Rectify), (GIVES, Verb::Resume), (COMPANY, Verb::Relinquish), (COMPANY, Verb::Dispose)]);
+    play.until(&[
+        (COMPANY, Verb::Rectify),
+        (GIVES, Verb::Resume),
+        (COMPANY, Verb::Relinquish),
+        (COMPANY, Verb::Dispose),
+    ]);
     assert_eq!(play.case.state, State::Disposed);
 }
 
