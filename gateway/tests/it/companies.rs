@@ -454,6 +454,41 @@ async fn a_company_that_is_closed_is_given_nothing_from_then_on() {
     assert_eq!(place.must(&token, &active, "dispose", json!({"evidence": "销毁证明"})).await["state"], "disposed");
 }
 
+/// The portal's pages are the company's too: what is opened to it is offered, and the case shows its steps.
+#[tokio::test]
+async fn a_company_asks_by_the_pages_of_the_portal() {
+    let mut place = Place::new().await;
+    let (_, token) = place.of("yang.guo", COMPANY, ALL).await;
+    let browse = async |path: &str, form: Option<&str>| {
+        let request = Request::builder().uri(path).header("cookie", format!("natbase-token={token}"));
+        let request = match form {
+            Some(_) => request.method("POST").header("content-type", "application/x-www-form-urlencoded"),
+            None => request.method("GET"),
+        };
+        let response =
+            place.house.raw(request.body(form.unwrap_or_default().to_owned().into()).expect("a request")).await;
+        let to = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        (status, to, String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let (_, _, dataset) = browse("/datasets/geospatial/addresses?lang=en", None).await;
+    assert!(dataset.contains("/sharing/new?dataset=geospatial%2Faddresses"), "{dataset}");
+    let (_, _, open) = browse("/datasets/legal-entity/enterprises?lang=en", None).await;
+    assert!(!open.contains("/sharing/new"), "open to anybody");
+    let (status, _, form) = browse("/sharing/new?dataset=geospatial%2Faddresses&lang=en", None).await;
+    assert!(status == 200 && form.contains("name=\"commitment\"") && form.contains("name=\"f.full\""), "{form}");
+    assert!(!form.contains("name=\"f.room\"") && !form.contains("persons-per-day-max"), "{form}");
+    let begun = "dataset=geospatial%2Faddresses&f.full=fields&f.door=masked&acts=&rows=&purpose=x&ground=y\
+                 &from=2026-11-01&to=2027-11-01&rows-per-day-max=10&commitment=z";
+    let (status, to, said) = browse("/sharing/new?lang=en", Some(begun)).await;
+    assert!(status == 303 && to.starts_with("/sharing/S-"), "{status} {said}");
+    let (status, _, case) = browse(&to, None).await;
+    assert!(status == 200 && case.contains(COMPANY) && case.contains("value=\"sign\""), "{case}");
+    let (_, _, cases) = browse("/sharing?lang=en", None).await;
+    assert!(cases.contains(to.split('?').next().unwrap_or_default()), "{cases}");
+}
+
 /// The evaluation is one of sharing between departments (Decree 809 art 38): what companies ask for and use is not in it.
 #[tokio::test]
 async fn what_a_company_is_given_is_in_no_evaluation() {
