@@ -98,6 +98,7 @@ fn whose(case: &Case, rule: &Rule, hand: Hand<'_>) -> Result<(), StepError> {
     let requester = hand.asks(case);
     let provider = hand.owns && hand.department == case.provider;
     let (yours, whose) = match (rule.by, rule.signed) {
+        (By::Requester, true) if case.kind == Kind::Opening => (requester && hand.signatory, "company's signatory"),
         (By::Requester, true) => (requester && hand.signatory, "head of the requester's office for sharing"),
         (By::Requester, false) => (requester, "requester"),
         (By::Provider, true) => (provider && hand.signatory, "head of the provider's office for sharing"),
