@@ -30,17 +30,17 @@ pub fn asked_of(dataset: &Dataset, company: &str, terms: &Terms) -> Result<(), S
     let known = |name: &DatasetName| (*name == dataset.name).then_some(dataset);
     let grant = terms.grant("draft", company, known).map_err(|reason| StepError::Terms { reason })?;
     not_empty(terms)?;
-    let named = grant.fields.iter().chain(&grant.masked).copied();
+    let named: Vec<u16> = grant.fields.iter().chain(&grant.masked).copied().collect();
     let filtered = grant.rows.iter().flat_map(foundation::filter::Filter::fields);
-    for number in named.clone().chain(filtered) {
+    for number in named.iter().copied().chain(filtered) {
         let Some(field) = dataset.field_by_number(number) else { continue };
         if !is_opened(dataset, field) {
             return Err(opened(&format!("`{}` is not opened, not under conditions either (不予开放)", field.name)));
         }
     }
     let conditional =
-        |number: u16| dataset.field_by_number(number).is_some_and(|f| openness(dataset, f) == Openness::Conditional);
-    if !named.into_iter().any(conditional) {
+        |number: &u16| dataset.field_by_number(*number).is_some_and(|f| openness(dataset, f) == Openness::Conditional);
+    if !named.iter().any(conditional) {
         return Err(opened("all that is asked for is open to anybody (无条件开放): it takes no request"));
     }
     if terms.acts.is_empty() || terms.acts.iter().any(|act| !ACTS.contains(&act.as_str())) {
