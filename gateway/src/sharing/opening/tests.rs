@@ -202,6 +202,22 @@ fn a_company_goes_through_the_steps_and_gets_a_grant_of_its_own() {
     assert_eq!(play.case.state, State::Disposed);
 }
 
+#[test]
+fn a_refusal_is_disputed_and_undone() {
+    let (signs, heads) = (format!("!{COMPANY}"), format!("!{GIVES}"));
+    let mut play = Play::new();
+    play.until(&[(&signs, Verb::Sign), (COMPANY, Verb::Submit)]);
+    assert!(play.take(&heads, Verb::Refuse, Said::default()).is_err(), "with reasons");
+    play.until(&[(&heads, Verb::Refuse), (COMPANY, Verb::Dispute)]);
+    let ends = |outcome| Said { outcome: Some(outcome), reason: Some("因".into()), ..Said::default() };
+    assert!(play.take(GIVES, Verb::Settle, ends(Outcome::Uphold)).is_err(), "only who disputes gives in");
+    assert!(play.take(COMPANY, Verb::Settle, ends(Outcome::Overturn)).is_err(), "only who refused undoes it");
+    play.until(&[(COMPANY, Verb::Escalate)]);
+    assert_eq!(play.take(WATCHES, Verb::Decide, ends(Outcome::Overturn)), Ok(State::Submitted));
+    let clocks = clocks::of(&play.case, &play.calendar, &play.limits);
+    assert_eq!(clocks.iter().map(|clock| clock.step.as_str()).collect::<Vec<_>>(), ["answer-opening"; 2]);
+}
+
 /// One credit code, two kinds of body: neither takes the other's steps.
 #[test]
 fn a_department_of_the_companys_code_is_somebody_else() {
