@@ -118,7 +118,8 @@ impl Register {
         self.accounts.values().filter(|held| is_security_administrator(held)).count()
     }
 
-    /// The deed of founding: a citizen's or a company's account, or a security administrator, but him only while fewer than two security administrators can act, for two are needed to go on.
+    /// The deed of founding: an account of a citizen or a company, or a security administrator, but him only while fewer than two
+    /// can act, for two are needed to go on.
     ///
     /// # Errors
     /// [`RegisterError`].
