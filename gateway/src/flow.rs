@@ -18,6 +18,7 @@ mod audit;
 mod authenticate;
 mod authorize;
 mod budget;
+mod companies;
 mod envelope;
 mod execute;
 mod export;

@@ -1,4 +1,5 @@
-//! Sharing between departments (Decree 809): from a request to a grant, its use and its end, with the clocks of the law.
+//! Sharing between departments (Decree 809): from a request to a grant, its use and its end, with the clocks of the law. What is
+//! opened conditionally goes to companies by the same steps ([`opening`]).
 //!
 //! A [`Case`] is the events that made it; [`step`] is the table of what may follow on what, [`take`] judges one step,
 //! [`clocks`] works out what is due when, [`desk`] keeps the events. A case that is active gives a grant, and only then.
@@ -10,6 +11,7 @@ pub mod correction;
 pub mod desk;
 pub mod limits;
 mod offered;
+pub mod opening;
 pub mod return_flow;
 pub mod sandbox;
 pub mod step;

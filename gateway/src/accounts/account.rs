@@ -1,5 +1,6 @@
 //! An account: whose it is, what it may be used for at the most, what proves it.
 
+use foundation::value::credit_code::CreditCode;
 use serde::{Deserialize, Serialize};
 
 use crate::token::{KeySet, Role, Roles};
@@ -107,6 +108,9 @@ pub struct Account {
     /// Id of the record of `population/persons` that a citizen is. His number is kept nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// Credit code of the company (企业) that it acts for, once and for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
     /// What proves it.
     pub proof: Proof,
 }
@@ -127,13 +131,19 @@ impl Account {
         format!("{}:{}", self.kind.as_str(), self.name)
     }
 
+    /// Whom it acts for.
+    #[must_use]
+    pub fn whose(&self) -> Whose<'_> {
+        Whose { department: self.department.as_deref(), company: self.company.as_deref() }
+    }
+
     /// Whether the account is sound in itself.
     ///
     /// # Errors
     /// The rule that is broken.
     pub fn sound(&self) -> Result<(), String> {
         is_name(&self.name)?;
-        rights(self.kind, self.roles, self.department.as_deref(), self.level)?;
+        rights(self.kind, self.roles, self.whose(), self.level)?;
         if self.officer.as_ref().is_some_and(|o| o.is_empty() || o.len() > 64 || o.chars().any(char::is_control)) {
             return Err("`officer` is 1 to 64 bytes".into());
         }
@@ -173,18 +183,34 @@ pub(super) fn is_code(code: &str) -> bool {
     code.len() == 18 && code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
 }
 
+/// Whom an account acts for: credit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Whose<'a> {
+    /// A department.
+    pub department: Option<&'a str>,
+    /// A company.
+    pub company: Option<&'a str>,
+}
+
 /// Whether an account of a kind may have these rights.
 ///
 /// # Errors
 /// The rule that is broken.
-pub fn rights(kind: Kind, roles: Roles, department: Option<&str>, level: Option<u8>) -> Result<(), String> {
+pub fn rights(kind: Kind, roles: Roles, whose: Whose<'_>, level: Option<u8>) -> Result<(), String> {
+    let Whose { department, company } = whose;
     if roles == Roles::default() {
         return Err("`roles` is empty".into());
     }
     if department.is_some_and(|code| !is_code(code)) {
         return Err("`department` is not an 18-character credit code".into());
     }
-    roles.sound(department.is_some())?;
+    if let Some(code) = company {
+        let read = CreditCode::parse(code).map_err(|error| format!("`company`: {error}"))?;
+        if read.as_str() != code {
+            return Err("`company` is written in capitals".into());
+        }
+    }
+    roles.sound(department.is_some(), company.is_some())?;
     if roles.has(Role::Citizen) != (kind == Kind::Citizen) {
         return Err("the role citizen is that of a citizen's account, and its only one".into());
     }

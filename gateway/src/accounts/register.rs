@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{Account, Kind, Proof, is_code, rights};
+use super::account::{Account, Kind, Proof, Whose, is_code, rights};
 use super::measure::Measure;
 use super::proposal::{Deed, Event, Proposal, State};
 use crate::token::{KeySet, Role};
@@ -118,13 +118,14 @@ impl Register {
         self.accounts.values().filter(|held| is_security_administrator(held)).count()
     }
 
-    /// The deed of founding: a security administrator only while fewer than two security administrators can act, for two are needed to go on.
+    /// The deed of founding: an account of a citizen or a company, or a security administrator, but him only while fewer than two
+    /// can act, for two are needed to go on.
     ///
     /// # Errors
     /// [`RegisterError`].
     pub fn found(&self, account: Account) -> Result<Deed, RegisterError> {
-        // A citizen manages nothing: his account is opened on the data directory at any time.
-        if account.kind == Kind::Citizen {
+        // A citizen manages nothing, nor does a company: such accounts are opened on the data directory at any time.
+        if account.kind == Kind::Citizen || account.company.is_some() {
             self.judge(&Measure::Open { account: Box::new(account.clone()) })?;
             return Ok(Deed::Founded { account: Box::new(account) });
         }
@@ -253,7 +254,9 @@ impl Register {
             }
             Measure::ChangeRights { account, department, roles } => {
                 let account = &held(account)?.account;
-                rights(account.kind, *roles, department.as_deref(), account.level).map_err(unsound)
+                // A company's account stays that company's.
+                let whose = Whose { department: department.as_deref(), ..account.whose() };
+                rights(account.kind, *roles, whose, account.level).map_err(unsound)
             }
             Measure::Disable { account } if held(account)?.disabled => Err(not_now("the account is disabled already")),
             Measure::Enable { account } if !held(account)?.disabled => Err(not_now("the account is not disabled")),

@@ -254,6 +254,7 @@ impl Roster {
             return match kind {
                 Some(_) => Err("another key speaks for an account of this gateway"),
                 None if verified.record.is_some() => Err("another key speaks for a citizen"),
+                None if verified.company.is_some() => Err("another key speaks for a company"),
                 None => Ok(None),
             };
         }
@@ -267,6 +268,9 @@ impl Roster {
         }
         if verified.record.as_deref() != held.account.record.as_deref() {
             return Err("the account is bound to another record");
+        }
+        if verified.company.as_deref() != held.account.company.as_deref() {
+            return Err("the account is another company's");
         }
         if !kind.is_some_and(Kind::has_password) {
             return Ok(None);

@@ -218,7 +218,8 @@ fn narrowed(account: &Account, scope: Option<&str>) -> Option<Roles> {
     let words = scope.split(' ').filter(|word| !word.is_empty());
     let roles: Option<Roles> = words.map(crate::token::Role::named).collect();
     let sound = |roles: &Roles| {
-        *roles != Roles::default() && roles.within(account.roles) && roles.sound(account.department.is_some()).is_ok()
+        let held = roles.sound(account.department.is_some(), account.company.is_some());
+        *roles != Roles::default() && roles.within(account.roles) && held.is_ok()
     };
     roles.filter(sound)
 }
@@ -230,5 +231,6 @@ fn subject(account: &Account) -> Subject {
         roles: account.roles.iter().collect(),
         officer: account.officer.clone(),
         record: account.record.clone(),
+        company: account.company.clone(),
     }
 }

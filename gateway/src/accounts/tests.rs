@@ -25,6 +25,7 @@ fn person(name: &str, roles: &[Role]) -> Account {
         level: None,
         ends_us: None,
         record: None,
+        company: None,
         proof: Proof::Initial { hash: "h".into() },
     }
 }

@@ -97,7 +97,7 @@ pub enum AccountsRequest {
         /// Number.
         number: u64,
     },
-    /// Makes a first security administrator, or a citizen's account; from the command on the data directory alone.
+    /// Makes a first security administrator, a citizen's account or a company's; from the command on the data directory alone.
     Found(Box<NewAccount>),
 }
 
@@ -110,6 +110,8 @@ pub struct NewAccount {
     pub name: String,
     /// Credit code.
     pub department: Option<String>,
+    /// Credit code of the company that it acts for.
+    pub company: Option<String>,
     /// Roles.
     pub roles: Roles,
     /// Staff id.
@@ -148,8 +150,8 @@ impl NewAccount {
     /// The account with its proof, bound to the record of a citizen.
     #[must_use]
     pub fn with(self, proof: crate::accounts::Proof, record: Option<String>) -> Account {
-        let Self { kind, name, department, roles, officer, level, ends_us, .. } = self;
-        Account { kind, name, department, roles, officer, level, ends_us, record, proof }
+        let Self { kind, name, department, company, roles, officer, level, ends_us, .. } = self;
+        Account { kind, name, department, roles, officer, level, ends_us, record, company, proof }
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Draft<'a> {
     pub known_at: Option<Instant>,
     /// Token's subject; empty = public.
     pub subject: &'a str,
-    /// Credit code.
+    /// Credit code of the department, or of the company if `roles` says that a company asks.
     pub department: &'a str,
     /// 经办人.
     pub officer: &'a str,

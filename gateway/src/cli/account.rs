@@ -1,4 +1,5 @@
-//! `natbase account add`: the first security administrators, and citizens' accounts, made by whoever holds the data directory.
+//! `natbase account add`: the first security administrators, and accounts of citizens and companies, made by whoever holds the
+//! data directory.
 
 use std::process::ExitCode;
 
@@ -24,7 +25,8 @@ pub(super) struct AccountCommand {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Make a security administrator while fewer than two can act, or a citizen's account; prints the initial password once.
+    /// Make a security administrator while fewer than two can act, or an account of a citizen or a company; prints the initial
+    /// password once.
     Add {
         /// Name: a-z 0-9 . - _, from 3 to 64.
         name: String,
@@ -38,6 +40,12 @@ enum Act {
         /// Subject at the identity provider of `[oidc]`, in place of a password.
         #[arg(long, value_name = "SUBJECT", conflicts_with = "citizen")]
         oidc_subject: Option<String>,
+        /// A company's account: its credit code (统一社会信用代码). The company must be registered and in being.
+        #[arg(long, value_name = "CODE", conflicts_with_all = ["role", "citizen"])]
+        company: Option<String>,
+        /// Of a company's account: it may sign the company's requests.
+        #[arg(long, requires = "company")]
+        signatory: bool,
         /// Staff id (经办人).
         #[arg(long, value_name = "ID")]
         officer: Option<String>,
@@ -54,15 +62,17 @@ fn holder() -> anyhow::Result<Holder> {
 
 impl AccountCommand {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let Act::Add { name, role, citizen, oidc_subject, officer } = self.act;
-        let (kind, role, holder) = match (role, citizen) {
-            (None, true) => (Kind::Citizen, Role::Citizen, Some(holder()?)),
-            (Some(role), false) => match Role::named(&role) {
+        let Act::Add { name, role, citizen, oidc_subject, company, signatory, officer } = self.act;
+        let (kind, role, holder) = match (role, citizen, &company) {
+            (None, true, None) => (Kind::Citizen, Role::Citizen, Some(holder()?)),
+            (None, false, Some(_)) => (Kind::Person, Role::Company, None),
+            (Some(role), false, None) => match Role::named(&role) {
                 Some(role) => (Kind::Person, role, None),
                 None => bail!("`{role}` is no role; security-administrator is made here"),
             },
-            _ => bail!("say --role security-administrator, or --citizen"),
+            _ => bail!("say --role security-administrator, --citizen, or --company CODE"),
         };
+        let also = if signatory { Some(Role::Signatory) } else { None };
         let data = DataDir::open(&context.data, Wanted::Any)?;
         let config = node::config(&context.data, context.config.as_deref())?;
         let node = Node::open(&data, config.clone(), context.clock_of(&data)?).await?;
@@ -70,7 +80,8 @@ impl AccountCommand {
             kind,
             name,
             department: None,
-            roles: [role].into_iter().collect(),
+            company,
+            roles: [role].into_iter().chain(also).collect(),
             officer,
             level: None,
             ends_us: None,

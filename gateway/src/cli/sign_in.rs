@@ -54,6 +54,7 @@ fn command(node: &Signer<'_>, access: &Access, department: Option<String>, roles
         roles,
         officer: Some(officer),
         record: None,
+        company: None,
     };
     let token = node.issuer.issue(&node.config.tokens, &subject, now_s(node.clock), COMMAND_S);
     Access { token: Some(token), ..access.clone() }

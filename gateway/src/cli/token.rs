@@ -41,8 +41,14 @@ impl Token {
                 None => bail!("`{name}` is no role; known are {}", Role::ALL.map(Role::as_str).join(", ")),
             }
         }
-        let subject =
-            Subject { subject: self.subject, department: self.department, roles, officer: self.officer, record: None };
+        let subject = Subject {
+            subject: self.subject,
+            department: self.department,
+            roles,
+            officer: self.officer,
+            record: None,
+            company: None,
+        };
         println!("{}", issuer.issue(&config.tokens, &subject, sign_in::now_s(&*context.clock), self.hours * 3_600));
         Ok(ExitCode::SUCCESS)
     }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::journal::JournalError;
 use crate::sharing::clocks::{self, Clock};
 use crate::sharing::limits::LimitedStep;
-use crate::sharing::{Calendar, Case, Correction, CorrectionState, Limits, Outcome, State, Verb};
+use crate::sharing::{Calendar, Case, Correction, CorrectionState, Kind, Limits, Outcome, State, Verb};
 
 /// Who took the steps that follow by themselves: they are nobody's merit.
 const BY_ITSELF: &str = "natbase";
@@ -124,7 +124,8 @@ fn import_fact(report: &ImportReport) -> ImportFact {
 
 /// The facts of one case: the provider's clocks, deliveries and refusals, and what the requester was granted.
 pub fn of_case(case: &Case, frame: &Frame<'_>, all: &mut BTreeMap<String, Facts>) {
-    if !case.was_submitted() {
+    // What is opened to a company is no sharing between departments (Decree 809 art 38).
+    if !case.was_submitted() || case.kind == Kind::Opening {
         return;
     }
     let provider = all.entry(case.provider.clone()).or_default();

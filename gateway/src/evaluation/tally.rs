@@ -11,6 +11,7 @@ use foundation::value::{Day, Instant};
 use super::period::EvaluationPeriod;
 use crate::ask::Act;
 use crate::audit::{Entry, visit};
+use crate::token::{Role, Roles};
 
 /// Days after a period for which its tally is not kept: an entry's place in the log is a little later than its time.
 const SETTLED_DAYS: i64 = 1;
@@ -34,6 +35,10 @@ impl Tally {
         }
         if entry.act == Act::Import as u8 {
             self.batches.extend(entry.records.first().and_then(|text| crate::http::batch_id(text)));
+        }
+        // What companies use is no sharing between departments.
+        if Roles::from_bits(entry.roles).has(Role::Company) {
+            return;
         }
         // A grant that is merely named has no purpose in the entry: that comes from the grant used.
         // Synthetic rows are no use of anybody's data.

@@ -60,7 +60,7 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
             refused(why)
         })?;
         let epoch = app.roster.read(|register| register.account(&standing.subject).map(|held| held.epoch));
-        let principal = Principal { roles: standing.roles, department: standing.department };
+        let principal = Principal { roles: standing.roles, department: standing.department, company: None };
         return Ok(Caller { epoch, ..asks(principal, standing.subject) });
     }
     let now_s = envelope.opened.0.div_euclid(1_000_000);
@@ -70,7 +70,8 @@ pub(super) fn run(app: &App, envelope: &Envelope) -> Result<Caller, Problem> {
     })?;
     // Asked every time: a verified token is remembered, that its account still stands is not.
     let session = app.roster.stands(&verified, now_s).map_err(refused)?;
-    let principal = Principal { roles: verified.roles, department: verified.department.clone() };
+    let (department, company) = (verified.department.clone(), verified.company.clone());
+    let principal = Principal { roles: verified.roles, department, company };
     let caller = asks(principal, Arc::clone(&verified.subject));
     let (token_officer, record) = (verified.officer.clone(), verified.record.clone());
     Ok(Caller { token_officer, session, record, epoch: verified.epoch, ..caller })
@@ -103,6 +104,8 @@ pub(super) fn again(app: &App, envelope: &Envelope, job: &Job) -> Result<Caller,
         principal: Principal {
             roles: Roles::from_bits(job.roles),
             department: named(&job.department).map(|code| Arc::from(code.as_str())),
+            // Companies have no files made.
+            company: None,
         },
         subject: Arc::from(job.subject.as_str()),
         token_officer: None,
@@ -142,6 +145,16 @@ impl Caller {
     pub fn department(&self) -> &str {
         self.principal.department.as_deref().unwrap_or_default()
     }
+    /// Credit code of the company; empty = none.
+    #[must_use]
+    pub fn company(&self) -> &str {
+        self.principal.company.as_deref().unwrap_or_default()
+    }
+    /// Credit code of the department or the company that he acts for, for the log and for whose a case is; empty = neither.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        if self.is_company() { self.company() } else { self.department() }
+    }
     /// The grant named in the request.
     #[must_use]
     pub fn grant(&self) -> Option<&str> {
@@ -172,6 +185,11 @@ impl Caller {
     pub fn is_department(&self) -> bool {
         self.principal.roles.has(Role::Department)
     }
+    /// Whether a company asks.
+    #[must_use]
+    pub fn is_company(&self) -> bool {
+        self.principal.roles.has(Role::Company) && self.principal.company.is_some()
+    }
     /// Whether the department of this credit code asks as an owner.
     #[must_use]
     pub fn owns(&self, provider: &str) -> bool {
@@ -200,7 +218,7 @@ impl Caller {
     /// What cursors are bound to.
     pub(super) fn binding(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        for part in [&*self.subject, self.department(), self.grant().unwrap_or_default()] {
+        for part in [&*self.subject, self.body(), self.grant().unwrap_or_default()] {
             out.extend_from_slice(&(part.len() as u64).to_be_bytes());
             out.extend_from_slice(part.as_bytes());
         }

@@ -18,7 +18,7 @@ pub use explain::{Explanation, FieldSeen};
 pub(super) use hold::{decided_at, hold, rights};
 use standing::Standing;
 
-use super::Caller;
+use super::{Caller, companies};
 use crate::app::App;
 use crate::ask::{Act, Ask, JobsRequest, SearchRequest, Wanted};
 use crate::policy::{Ceilings, DatasetFacts, Decision, Grant, Principal, Refusal, Snapshot};
@@ -56,6 +56,8 @@ pub struct Permit {
     policies: Arc<[String]>,
     batch: Option<Box<ImportReport>>,
     explained: Option<Box<Explanation>>,
+    /// Of a company that names a grant: why it may use none any more.
+    gone: Option<&'static str>,
 }
 
 impl Permit {
@@ -79,6 +81,10 @@ impl Permit {
     /// The request's id.
     pub(super) fn request(&self) -> String {
         crate::http::hex(self.caller.request())
+    }
+    /// Whether the caller may know that a dataset is there: its catalogue entry is for him.
+    pub(super) fn knows(&self, app: &App, facts: &Arc<DatasetFacts>) -> bool {
+        !is_secret(app, self, facts)
     }
     pub(super) fn today(&self) -> Day {
         self.today
@@ -155,7 +161,11 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         policies: Arc::from([]),
         batch: None,
         explained: None,
+        gone: None,
     };
+    if permit.caller.is_company() && permit.caller.grant().is_some() {
+        permit.gone = companies::gone(app, permit.caller.company()).await?;
+    }
     if sandboxed::enter(app, &mut permit, ask).await? {
         return Ok(permit);
     }
@@ -287,10 +297,15 @@ fn one(app: &App, permit: &mut Permit, name: &DatasetName) -> Result<(), Problem
             if !refusal.policies.is_empty() {
                 return Err(forbidden(&refusal));
             }
-            let could = permit.caller.is_department() && !permit.caller.owns(&facts.dataset.provider_code);
+            let could = could_have_a_grant(&permit.caller, facts);
             Err(if could && is_readable(permit.act) { standing.problem(permit) } else { forbidden(&refusal) })
         }
     }
+}
+
+/// Whether somebody like the caller could have a grant on a dataset.
+fn could_have_a_grant(caller: &Caller, facts: &DatasetFacts) -> bool {
+    caller.is_company() || (caller.is_department() && !caller.owns(&facts.dataset.provider_code))
 }
 
 /// Whether a grant could ever permit the act.

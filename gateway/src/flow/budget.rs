@@ -15,7 +15,7 @@ pub(super) fn hold(app: &App, masked: Masked) -> Result<Masked, Problem> {
     let permit = masked.permit();
     let caller = permit.caller();
     let persons = persons(masked.content());
-    if permit.is_synthetic() || persons.is_empty() || caller.department().is_empty() {
+    if permit.is_synthetic() || persons.is_empty() || caller.body().is_empty() {
         return Ok(masked);
     }
     let owns = permit.datasets().iter().any(|granted| caller.owns(&granted.facts.dataset.provider_code));
@@ -26,7 +26,7 @@ pub(super) fn hold(app: &App, masked: Masked) -> Result<Masked, Problem> {
     if let (Some(grant), Some(ceilings)) = (permit.grant(), permit.ceilings()) {
         holders.push((Holder::Grant(grant.id.clone()), ceilings.persons_per_day_max));
     }
-    holders.push((Holder::Department(caller.department().to_owned()), app.config.people.persons_per_day_max));
+    holders.push((Holder::Department(caller.body().to_owned()), app.config.people.persons_per_day_max));
     match app.usage.take(permit.today(), &holders, &persons) {
         Ok(()) => Ok(masked),
         Err(used_up) => {

@@ -16,6 +16,7 @@ const CODE: Param = param("code", K::Text, "code of the second factor, or a reco
 const REFRESH_TOKEN: Param = param("refresh-token", K::Text, "the refresh token");
 const ROLES: Param = param("roles", K::List, "roles; of a program the ceiling that `scope` narrows");
 const DEPARTMENT: Param = param("department", K::Text, "credit code of the department");
+const COMPANY: Param = param("company", K::Text, "of a company's account: its credit code (统一社会信用代码)");
 const JWKS: Param = param("jwks", K::Text, "public keys of a program (RFC 7517): Ed25519 or P-256");
 const LIMIT: Param = param("limit", K::Integer, "most items, 1 to 1,000; default 100");
 
@@ -31,6 +32,7 @@ pub(super) const OPEN: &[Param] = &[
     KIND,
     NAME,
     DEPARTMENT,
+    COMPANY,
     ROLES,
     param("officer", K::Text, "staff id (经办人) of a person"),
     param("level", K::Integer, "protection level (GB/T 22240) of the system of a program or key, 1 to 5"),
@@ -120,6 +122,7 @@ pub(super) fn open(input: &mut Input<'_>) -> Result<Ask, Problem> {
         kind,
         name: params.owned("name").ok_or_else(|| missing("name"))?,
         department: params.owned("department"),
+        company: params.owned("company"),
         roles,
         officer: params.owned("officer"),
         level,

@@ -87,7 +87,7 @@ pub(super) fn begin(permit: &Permit, envelope: &Envelope) -> Option<Receipt> {
         asked: String::new(),
         at: String::new(),
         case: caller.case().unwrap_or_default().to_owned(),
-        department: caller.department().to_owned(),
+        department: caller.body().to_owned(),
         grant: permit.grant().map(|grant| grant.id.clone()).unwrap_or_default(),
         officer: caller.officer().unwrap_or_default().to_owned(),
         policy: format!("{:016x}", permit.policy_version()),

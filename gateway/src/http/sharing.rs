@@ -26,6 +26,8 @@ const ROWS_PER_DAY_MAX: Param = param("rows-per-day-max", K::Integer, "most rows
 const PERSONS_PER_DAY_MAX: Param = param("persons-per-day-max", K::Integer, "most distinct persons a day");
 const TELLS_NOT_FOUND: Param =
     param("tells-not-found", K::Boolean, "whether verification tells that nobody has a number; default false");
+const COMMITMENT: Param =
+    param("commitment", K::Text, "of a company: how the data is used and kept safe (使用与安全承诺)");
 
 pub(super) const STEP: &[Param] = &[
     param("reason", K::Text, "why; of need_more, all that is missing; of consent, how the data is to be disposed of"),
@@ -46,6 +48,7 @@ pub(super) const STEP: &[Param] = &[
     ROWS_PER_DAY_MAX,
     PERSONS_PER_DAY_MAX,
     TELLS_NOT_FOUND,
+    COMMITMENT,
 ];
 /// What a request is begun with: the terms alone, without what is said with a step.
 pub(super) const BEGIN: &[Param] = STEP.split_at(4).1;

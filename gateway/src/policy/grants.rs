@@ -31,8 +31,10 @@ pub enum GrantsError {
 pub struct Grant {
     /// Id, as in `Natbase-Grant`.
     pub id: String,
-    /// Credit code of the department it is for.
+    /// Credit code of the department it is for, or of the company.
     pub department: String,
+    /// Whether it is a company's: data opened conditionally (有条件开放). No department uses it, nor a company another.
+    pub company: bool,
     /// The dataset.
     pub dataset: DatasetName,
     /// What may be done under it.
@@ -149,6 +151,7 @@ impl Raw {
             rows_per_day_max: self.rows_per_day_max,
             persons_per_day_max: self.persons_per_day_max,
             tells_not_found: self.tells_not_found,
+            commitment: String::new(),
         };
         (self.id, self.department, terms)
     }

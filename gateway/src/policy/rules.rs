@@ -24,6 +24,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("30-owners.cedar", include_str!("../../policies/30-owners.cedar")),
     ("40-people.cedar", include_str!("../../policies/40-people.cedar")),
     ("45-citizen.cedar", include_str!("../../policies/45-citizen.cedar")),
+    ("46-companies.cedar", include_str!("../../policies/46-companies.cedar")),
     ("50-oversight.cedar", include_str!("../../policies/50-oversight.cedar")),
     ("60-counts.cedar", include_str!("../../policies/60-counts.cedar")),
     ("70-sharing.cedar", include_str!("../../policies/70-sharing.cedar")),

@@ -18,6 +18,8 @@ pub struct Principal {
     pub roles: Roles,
     /// Credit code of the department.
     pub department: Option<Arc<str>>,
+    /// Credit code of the company. Policies never see it: that a grant is its own is found before they are asked.
+    pub company: Option<Arc<str>>,
 }
 
 impl Principal {
@@ -98,6 +100,10 @@ impl DatasetFacts {
                     Zone::Extranet => "extranet",
                 }),
             ),
+            (
+                "has_conditionally_open_fields".to_owned(),
+                flag(classes.iter().any(|c| c.openness == Openness::Conditional)),
+            ),
             ("has_open_fields".to_owned(), flag(classes.iter().any(|c| c.openness == Openness::Unconditional))),
             (
                 "has_unconditionally_shared_fields".to_owned(),
@@ -136,7 +142,7 @@ impl Principal {
     /// Anybody, without a token.
     #[must_use]
     pub fn public() -> Self {
-        Self { roles: Roles::PUBLIC, department: None }
+        Self { roles: Roles::PUBLIC, department: None, company: None }
     }
 
     /// The caller as an entity whose department is told as `department`. Policies see roles and department, never the subject.

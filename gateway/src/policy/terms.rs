@@ -50,6 +50,9 @@ pub struct Terms {
     /// Whether verification tells that nobody has a number. It is then an oracle of who exists.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tells_not_found: bool,
+    /// Of a company: what it promises on how the data is used and kept safe (使用与安全承诺).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub commitment: String,
 }
 
 pub(super) fn cases_required() -> bool {
@@ -143,6 +146,7 @@ impl Terms {
             persons_per_day_max: self.persons_per_day_max.unwrap_or(self.rows_per_day_max),
             tells_not_found: self.tells_not_found,
             return_flow: false,
+            company: false,
             revision: self.revision(id, department),
         })
     }

@@ -115,6 +115,7 @@ proptest! {
                 let principal = Principal {
                     roles: Roles::default().with(Role::Department),
                     department: (!department.is_empty()).then(|| Arc::from(department)),
+                    company: None,
                 };
                 let sources = facts.dataset.authority.iter().chain([&facts.dataset.provider_code]).map(AsRef::as_ref);
                 let told = rules.told(department, sources).to_owned();

@@ -8,6 +8,7 @@ use super::page::{Page, Visit, html};
 use super::words::{self, Words};
 use super::{address, search};
 use crate::ask::{Ask, Language};
+use crate::sharing::opening;
 
 #[derive(Template)]
 #[template(path = "datasets.html")]
@@ -146,7 +147,7 @@ pub(super) async fn one(visit: Visit, database: &str, table: &str) -> Response {
         openness,
         openness_class,
         synthetic: visit.is_synthetic(&dataset),
-        request_href: (dataset.sharing != Sharing::None && visit.session.says_department())
+        request_href: may_ask(&visit, &dataset)
             .then(|| format!("/sharing/new{}", address::query(&[("dataset", &name), ("lang", visit.lang())]))),
         search_href: format!("/search{}", address::query(&[("dataset", &name), ("lang", visit.lang())])),
         metadata: metadata(t, &dataset, visit.language),
@@ -156,6 +157,13 @@ pub(super) async fn one(visit: Visit, database: &str, table: &str) -> Response {
     let mut page = visit.page(&view.title, "datasets");
     page.attributions = visit.attributions([dataset.as_ref()].into_iter());
     html(&DatasetPage { page, view }, t)
+}
+
+/// Whether a request for it may begin here: a department's for what is shared, a company's for what is opened conditionally.
+fn may_ask(visit: &Visit, dataset: &Dataset) -> bool {
+    let session = &visit.session;
+    (session.says_department() && dataset.sharing != Sharing::None)
+        || (session.says_company() && opening::opens(dataset))
 }
 
 /// The 13 core metadata items of the 2017 guide, then those of Decree 809 and the project's own.

@@ -138,7 +138,7 @@ impl Visit {
             other_language: format!("{}{}", self.parts.uri.path(), address::query(&pairs)),
             demo: self.app.demo,
             caller: self.session.shown_as(),
-            desk: self.session.says_department(),
+            desk: self.session.says_department() || self.session.says_company(),
             attributions: Vec::new(),
         }
     }

@@ -81,6 +81,11 @@ impl Session {
         self.claims().is_some_and(|claims| claims.get("department").is_some())
     }
 
+    /// Whether the token says that it is a company's: then a request is for what is opened conditionally.
+    pub(super) fn says_company(&self) -> bool {
+        self.claims().is_some_and(|claims| claims.get("company").is_some())
+    }
+
     /// The caller's name for the page's head, as the token says.
     pub(super) fn shown_as(&self) -> Option<String> {
         let claims = self.claims()?;

@@ -240,10 +240,11 @@ fn terms(visit: &Visit, case: &Case) -> Vec<(&'static str, String, String)> {
             terms.ground.clone(),
             format!("{} – {}", terms.from, terms.to),
             terms.rows_per_day_max.to_string(),
+            terms.commitment.clone(),
         ]
     };
     let given = case.given.as_ref().map(of).unwrap_or_default();
-    let names = [t.acts, t.fields, t.masked, t.rows, t.purpose, t.ground, t.times, t.rows_per_day];
+    let names = [t.acts, t.fields, t.masked, t.rows, t.purpose, t.ground, t.times, t.rows_per_day, t.commitment];
     let both = names.into_iter().zip(of(&case.asked)).zip(given).map(|((name, asked), given)| (name, asked, given));
     both.filter(|(_, asked, given)| !asked.is_empty() || !given.is_empty()).collect()
 }

@@ -12,7 +12,7 @@ use crate::policy::{Grant, Terms};
 pub struct Actor {
     /// The token's subject; `natbase` for what follows by itself.
     pub subject: String,
-    /// Credit code.
+    /// Credit code of the department, or of the company whose request it is.
     pub department: String,
     /// 经办人.
     pub officer: String,
@@ -55,6 +55,8 @@ pub enum Kind {
     Request,
     /// What an upper level holds of an area goes back to it (数据回流, art 24).
     ReturnFlow,
+    /// A company asks for what is opened conditionally (有条件开放).
+    Opening,
 }
 
 impl Kind {
@@ -64,6 +66,7 @@ impl Kind {
         match self {
             Self::Request => "request",
             Self::ReturnFlow => "return_flow",
+            Self::Opening => "opening",
         }
     }
 }
@@ -85,7 +88,7 @@ pub enum Extension {
 /// A dispute in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispute {
-    /// Department that disputes.
+    /// Credit code of who disputes.
     pub by: String,
     /// 1 negotiation, 2 the authority, 3 the government of that authority.
     pub level: u8,
@@ -110,7 +113,7 @@ pub struct Case {
     pub id: String,
     /// What it is about.
     pub kind: Kind,
-    /// Department that asks.
+    /// Credit code of the department that asks; of an opening, of the company.
     pub requester: String,
     /// Department whose data it is.
     pub provider: String,
@@ -317,8 +320,13 @@ impl Case {
         dataset: impl Fn(&foundation::dataset::DatasetName) -> Option<&'a foundation::dataset::Dataset>,
     ) -> Option<Result<Grant, String>> {
         let terms = self.given.as_ref().filter(|_| self.state == State::Active)?;
-        if self.kind == Kind::Request {
-            return Some(terms.grant(&self.id, &self.requester, dataset));
+        match self.kind {
+            Kind::ReturnFlow => {}
+            Kind::Request => return Some(terms.grant(&self.id, &self.requester, dataset)),
+            Kind::Opening => {
+                let grant = terms.grant(&self.id, &self.requester, dataset);
+                return Some(grant.map(|grant| Grant { company: true, ..grant }));
+            }
         }
         // Whole: with every field that is shared by now, not those of the day on which it began.
         let definition = terms.dataset.parse().ok().and_then(|name| dataset(&name));

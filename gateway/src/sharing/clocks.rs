@@ -46,6 +46,7 @@ fn answer_step(case: &Case, limits: &Limits, day: Day) -> LimitedStep {
     match case.kind {
         Kind::ReturnFlow if own().is_some() => LimitedStep::AnswerReturnFlow,
         Kind::ReturnFlow => LimitedStep::AnswerUnconditional,
+        Kind::Opening => LimitedStep::AnswerOpening,
         Kind::Request if case.unconditional => LimitedStep::AnswerUnconditional,
         Kind::Request => LimitedStep::AnswerConditional,
     }
@@ -84,7 +85,9 @@ pub fn of(case: &Case, calendar: &Calendar, limits: &Limits) -> Vec<Clock> {
             Verb::NeedMore | Verb::Withdraw | Verb::Refuse | Verb::Deliver => meet(&mut clocks, day),
             Verb::Consent => {
                 meet(&mut clocks, day);
-                clocks.extend(start(LimitedStep::Deliver, day, limits));
+                let deliver =
+                    if case.kind == Kind::Opening { LimitedStep::DeliverOpening } else { LimitedStep::Deliver };
+                clocks.extend(start(deliver, day, limits));
             }
             // A refusal that is undone is to be answered anew.
             Verb::Settle | Verb::Decide if reopened && event.said.outcome == Some(Outcome::Overturn) => {
@@ -129,7 +132,7 @@ pub struct Alert {
     pub what: &'static str,
     /// Article of the duty.
     pub law: String,
-    /// Article of the liability (39 providers, 40 requesters, 41 authorities).
+    /// Article of the liability (39 providers, 40 requesters, 41 authorities); empty of an opening, on which the decree is silent.
     pub liability: &'static str,
     /// Since when.
     pub since: Day,
@@ -146,7 +149,7 @@ pub fn alerts(case: &Case, calendar: &Calendar, limits: &Limits, today: Day) -> 
         who: who.to_owned(),
         what,
         law: law.to_owned(),
-        liability,
+        liability: if case.kind == Kind::Opening { "" } else { liability },
         since,
         provisional,
     };
@@ -155,8 +158,8 @@ pub fn alerts(case: &Case, calendar: &Calendar, limits: &Limits, today: Day) -> 
             (LimitedStep::ReviewReturnFlow, None) => "not reviewed in time",
             // Late and done: nothing waits for it.
             (LimitedStep::ReviewReturnFlow, Some(_)) => continue,
-            (LimitedStep::Deliver, None) => "not delivered in time",
-            (LimitedStep::Deliver, Some(_)) => "delivered late",
+            (LimitedStep::Deliver | LimitedStep::DeliverOpening, None) => "not delivered in time",
+            (LimitedStep::Deliver | LimitedStep::DeliverOpening, Some(_)) => "delivered late",
             (_, None) => "not answered in time",
             (_, Some(_)) => "answered late",
         };

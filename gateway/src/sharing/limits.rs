@@ -32,6 +32,10 @@ pub enum LimitedStep {
     AnswerReturnFlow,
     /// Looking again at a return flow that stands. The decree sets no limit.
     ReviewReturnFlow,
+    /// The answer to a company's request for what is opened conditionally. The decree is silent on openings; local rules may set one.
+    AnswerOpening,
+    /// Delivery to a company after a consenting answer. Silent likewise.
+    DeliverOpening,
     /// How long a sandbox is good. The decree knows none; the node's operator or local rules say.
     UseSandbox,
 }
@@ -51,6 +55,8 @@ impl LimitedStep {
             Self::AnswerDemand => "answer-demand",
             Self::AnswerReturnFlow => "answer-return-flow",
             Self::ReviewReturnFlow => "review-return-flow",
+            Self::AnswerOpening => "answer-opening",
+            Self::DeliverOpening => "deliver-opening",
             Self::UseSandbox => "use-sandbox",
         }
     }

@@ -93,6 +93,7 @@ pub fn terms(dataset: &Dataset, requester: &str, purpose: &str, from: &str) -> R
         rows_per_day_max: NO_CEILING,
         persons_per_day_max: None,
         tells_not_found: false,
+        commitment: String::new(),
     })
 }
 

@@ -7,6 +7,7 @@ use super::calendar::Calendar;
 use super::case::{Case, Extension, Kind};
 use super::clocks;
 use super::limits::Limits;
+use super::opening;
 use super::return_flow;
 use super::step::{By, Need, Outcome, Rule, Said, State, Verb};
 use crate::policy::Terms;
@@ -27,6 +28,9 @@ pub enum StepError {
     /// A rule of the decree forbids it.
     #[error("{rule} (Decree 809 art {law})")]
     Rule { rule: String, law: &'static str },
+    /// A company asks for what is not opened to it.
+    #[error("{rule} (2017 catalogue guide, 开放属性)")]
+    Opened { rule: String },
     /// The terms are not sound.
     #[error("{reason}")]
     Terms { reason: String },
@@ -38,8 +42,10 @@ pub enum StepError {
 pub struct Hand<'a> {
     /// The token's subject.
     pub subject: &'a str,
-    /// Credit code.
+    /// Credit code of his department; empty = none.
     pub department: &'a str,
+    /// Credit code of his company; empty = none. Who acts for a company acts for no department.
+    pub company: &'a str,
     /// Whether he acts for a department that uses data.
     pub uses: bool,
     /// Whether he acts for the data that his department provides.
@@ -48,6 +54,20 @@ pub struct Hand<'a> {
     pub signatory: bool,
     /// Whether he acts for an authority for sharing.
     pub authority: bool,
+}
+
+impl Hand<'_> {
+    /// Whether he acts for who asks in a case.
+    fn asks(&self, case: &Case) -> bool {
+        match case.kind {
+            Kind::Opening => !self.company.is_empty() && self.company == case.requester,
+            Kind::Request | Kind::ReturnFlow => self.uses && self.department == case.requester,
+        }
+    }
+    /// Credit code of the body he acts for.
+    fn body(&self) -> &str {
+        if self.company.is_empty() { self.department } else { self.company }
+    }
 }
 
 /// What judging needs to know.
@@ -75,9 +95,10 @@ pub fn judge(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>, frame: &Frame
 }
 
 fn whose(case: &Case, rule: &Rule, hand: Hand<'_>) -> Result<(), StepError> {
-    let requester = hand.uses && hand.department == case.requester;
+    let requester = hand.asks(case);
     let provider = hand.owns && hand.department == case.provider;
     let (yours, whose) = match (rule.by, rule.signed) {
+        (By::Requester, true) if case.kind == Kind::Opening => (requester && hand.signatory, "company's signatory"),
         (By::Requester, true) => (requester && hand.signatory, "head of the requester's office for sharing"),
         (By::Requester, false) => (requester, "requester"),
         (By::Provider, true) => (provider && hand.signatory, "head of the provider's office for sharing"),
@@ -114,8 +135,10 @@ fn particular(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>, frame: &Fram
     let law = verb.rule().law;
     let refuse = |text: &str| Err(StepError::Rule { rule: text.to_owned(), law });
     let terms = said.terms.as_ref();
-    if case.kind == Kind::ReturnFlow {
-        return_flow::judge(case, verb, said)?;
+    match case.kind {
+        Kind::Request => {}
+        Kind::ReturnFlow => return_flow::judge(case, verb, said)?,
+        Kind::Opening => opening::judge(case, verb, said, frame)?,
     }
     match verb {
         Verb::Review if case.kind != Kind::ReturnFlow => refuse("what ends by a day is not reviewed"),
@@ -129,6 +152,8 @@ fn particular(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>, frame: &Fram
             Err(StepError::NotYours { step: "supplement", whose, law: "20" })
         }
         Verb::Supplement => terms.map_or(Ok(()), |terms| asked(case, terms, frame)),
+        // Nobody asks two people of a company: who may sign for it may have written what he signs.
+        Verb::Sign if case.kind == Kind::Opening => Ok(()),
         Verb::Sign if case.events.first().is_some_and(|first| first.by.subject == hand.subject) => {
             refuse("who wrote the request may not sign it off too")
         }
@@ -170,10 +195,10 @@ fn particular(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>, frame: &Fram
 fn dispute(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>) -> Result<(), StepError> {
     let refuse = |text: &str| Err(StepError::Rule { rule: text.to_owned(), law: "28" });
     let Some(dispute) = &case.dispute else { return refuse("there is no dispute") };
-    let by_disputer = dispute.by == hand.department;
+    let by_disputer = dispute.by == hand.body();
     match (verb, said.outcome, dispute.level) {
         (Verb::Settle, Some(Outcome::Uphold), _) if !by_disputer => refuse("only who disputes can give in"),
-        (Verb::Settle, Some(Outcome::Overturn), _) if hand.department != case.provider => {
+        (Verb::Settle, Some(Outcome::Overturn), _) if hand.body() != case.provider => {
             refuse("only the provider can undo what it did")
         }
         (Verb::Escalate, _, 3) => refuse("the government of the authority is the last instance"),
@@ -182,7 +207,7 @@ fn dispute(case: &Case, verb: Verb, said: &Said, hand: Hand<'_>) -> Result<(), S
         (Verb::Decide, _, 2) if case.decided_by.is_some() => {
             refuse("the authority has decided; the next instance is its government")
         }
-        (Verb::Decide, _, 3) if case.decided_by.as_deref() == Some(hand.department) => {
+        (Verb::Decide, _, 3) if case.decided_by.as_deref() == Some(hand.body()) => {
             refuse("who decided before may not decide again")
         }
         _ => Ok(()),
@@ -203,6 +228,14 @@ pub fn asked_of(dataset: &Dataset, requester: &str, terms: &Terms) -> Result<(),
             return Err(StepError::Rule { rule, law: "14, 15" });
         }
     }
+    if !terms.commitment.is_empty() {
+        return Err(StepError::Terms { reason: "`commitment` is a company's".to_owned() });
+    }
+    not_empty(terms)
+}
+
+/// Whether terms name a field at all.
+pub(super) fn not_empty(terms: &Terms) -> Result<(), StepError> {
     if terms.fields.is_empty() && terms.masked.is_empty() {
         return Err(StepError::Terms { reason: "`fields` and `masked` are both empty".to_owned() });
     }
@@ -226,7 +259,10 @@ fn asked(case: &Case, terms: &Terms, frame: &Frame<'_>) -> Result<(), StepError>
     let name: DatasetName = terms.dataset.parse().map_err(|reason| StepError::Terms { reason })?;
     let absent = || StepError::Terms { reason: format!("there is no dataset `{name}`") };
     let dataset = (frame.dataset)(&name).ok_or_else(absent)?;
-    asked_of(dataset, &case.requester, terms)
+    match case.kind {
+        Kind::Opening => opening::asked_of(dataset, &case.requester, terms),
+        Kind::Request | Kind::ReturnFlow => asked_of(dataset, &case.requester, terms),
+    }
 }
 
 /// Whether `given` is `asked` or less: what goes beyond needs a new request and a new consent (art 25).
@@ -258,6 +294,7 @@ fn no_wider(asked: &Terms, given: &Terms, frame: &Frame<'_>) -> Result<(), StepE
         ("cases_required", was.cases_required && !is.cases_required),
         ("purpose", is.purpose != was.purpose),
         ("ground", is.ground != was.ground),
+        ("commitment", given.commitment != asked.commitment),
     ];
     match wider.into_iter().find(|(_, wider)| *wider) {
         None => Ok(()),

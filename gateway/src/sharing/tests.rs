@@ -40,6 +40,7 @@ pub(super) fn terms() -> Terms {
         rows_per_day_max: 1_000,
         persons_per_day_max: None,
         tells_not_found: false,
+        commitment: String::new(),
     }
 }
 
@@ -82,6 +83,7 @@ impl Play {
         let hand = Hand {
             subject,
             department,
+            company: "",
             uses: ![WATCHES, RULES_].contains(&department),
             owns: department == GIVES,
             signatory: who.starts_with('!'),
@@ -165,8 +167,15 @@ fn a_request_runs_its_legal_course_over_a_holiday() {
 fn who_only_uses_data_takes_no_step_for_the_provider() {
     let mut play = Play::new("2025-09-25");
     play.until(&[(&head(ASKS), Verb::Sign), (ASKS, Verb::Submit)]);
-    let clerk =
-        Hand { subject: "clerk", department: GIVES, uses: true, owns: false, signatory: true, authority: false };
+    let clerk = Hand {
+        subject: "clerk",
+        department: GIVES,
+        company: "",
+        uses: true,
+        owns: false,
+        signatory: true,
+        authority: false,
+    };
     let frame = Frame { today: play.today, calendar: &play.calendar, limits: &play.limits, dataset: &|_| None };
     for verb in [Verb::Consent, Verb::Refuse, Verb::NeedMore] {
         let outcome = judge(&play.case, verb, &said(), clerk, &frame);

@@ -28,11 +28,13 @@ pub enum Role {
     Security = 128,
     /// A person as himself: sees who looked at his own record, and what the public sees.
     Citizen = 256,
+    /// An enterprise (企业): sees what the public sees, and what is opened conditionally under its own grant.
+    Company = 512,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Public,
         Self::Department,
         Self::Owner,
@@ -42,6 +44,7 @@ impl Role {
         Self::Signatory,
         Self::Security,
         Self::Citizen,
+        Self::Company,
     ];
     /// The three separated administrators (GB/T 22239 8.1.5.1 to 8.1.5.3): held alone, and none reads data.
     pub const ADMINISTRATORS: [Self; 3] = [Self::Auditor, Self::Administrator, Self::Security];
@@ -59,6 +62,7 @@ impl Role {
             Self::Signatory => "signatory",
             Self::Security => "security",
             Self::Citizen => "citizen",
+            Self::Company => "company",
         }
     }
 
@@ -101,16 +105,16 @@ impl Roles {
     pub fn bits(self) -> u16 {
         self.0
     }
-    /// Whether a department is needed with them, and which may not be held together.
+    /// Whether a department or a company is needed with them, and which may not be held together.
     ///
     /// # Errors
     /// The rule that is broken.
-    pub fn sound(self, with_department: bool) -> Result<(), &'static str> {
+    pub fn sound(self, with_department: bool, with_company: bool) -> Result<(), &'static str> {
         if [Role::Department, Role::Owner, Role::Authority].into_iter().any(|r| self.has(r)) && !with_department {
             return Err("`department` is needed with the roles department, owner and authority");
         }
-        if self.has(Role::Signatory) && !self.has(Role::Department) {
-            return Err("`signatory` needs the role department");
+        if self.has(Role::Signatory) && !self.has(Role::Department) && !self.has(Role::Company) {
+            return Err("`signatory` needs the role department or company");
         }
         if self.has(Role::Owner) && !self.has(Role::Department) {
             return Err("`owner` needs the role department");
@@ -123,6 +127,13 @@ impl Roles {
             && (with_department || self.iter().any(|r| ![Role::Public, Role::Citizen].contains(&r)))
         {
             return Err("`citizen` is held alone, and for no department");
+        }
+        if self.has(Role::Company) != with_company {
+            return Err("`company` (a credit code) goes with the role company, and with no other");
+        }
+        let of_companies = [Role::Public, Role::Company, Role::Signatory];
+        if with_company && (with_department || self.iter().any(|role| !of_companies.contains(&role))) {
+            return Err("`company` is held with signatory alone, and for no department");
         }
         Ok(())
     }
@@ -186,6 +197,8 @@ pub(super) struct Claims {
     pub(super) session: Option<String>,
     /// Id of the record of `population/persons` that a citizen is.
     pub(super) record: Option<String>,
+    /// Credit code of the company.
+    pub(super) company: Option<String>,
 }
 
 /// Longest subject, department or officer, in bytes.
@@ -195,8 +208,8 @@ impl Claims {
     /// Reads the claims; unknown ones are left alone, known ones of a wrong type refuse the token.
     pub(super) fn read(payload: &Map<String, Value>) -> Result<Self, &'static str> {
         let roles = roles(payload.get("roles"))?;
-        let department = name(payload, "department")?;
-        roles.sound(department.is_some())?;
+        let (department, company) = (name(payload, "department")?, name(payload, "company")?);
+        roles.sound(department.is_some(), company.is_some())?;
         let record = name(payload, "record")?;
         if record.is_some() != roles.has(Role::Citizen) {
             return Err("`record` goes with the role citizen, and with no other");
@@ -213,6 +226,7 @@ impl Claims {
             epoch: payload.get("epoch").and_then(Value::as_u64),
             session: payload.get("sid").and_then(Value::as_str).map(str::to_owned),
             record,
+            company,
         })
     }
 }
@@ -253,7 +267,7 @@ fn audience(value: Option<&Value>) -> Result<Vec<String>, &'static str> {
 fn roles(value: Option<&Value>) -> Result<Roles, &'static str> {
     let Some(value) = value else { return Ok(Roles::PUBLIC) };
     let list =
-        value.as_array().filter(|l| l.len() <= Role::ALL.len()).ok_or("`roles` is not a list of up to 9 texts")?;
+        value.as_array().filter(|l| l.len() <= Role::ALL.len()).ok_or("`roles` is not a list of up to 10 texts")?;
     list.iter().try_fold(Roles::default(), |all, item| {
         let text = item.as_str().ok_or("`roles` holds something other than text")?;
         let role = Role::ALL.into_iter().find(|r| r.as_str() == text).ok_or("`roles` holds an unknown role")?;

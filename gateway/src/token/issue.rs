@@ -40,6 +40,8 @@ pub struct Subject {
     pub officer: Option<String>,
     /// Id of the record of `population/persons` that a citizen is.
     pub record: Option<String>,
+    /// Credit code of the company.
+    pub company: Option<String>,
 }
 
 /// What a token is bound to besides its time.
@@ -107,8 +109,12 @@ impl Issuer {
             "roles": roles,
         });
         if let Some(map) = claims.as_object_mut() {
-            let texts =
-                [("department", &subject.department), ("officer", &subject.officer), ("record", &subject.record)];
+            let texts = [
+                ("department", &subject.department),
+                ("officer", &subject.officer),
+                ("record", &subject.record),
+                ("company", &subject.company),
+            ];
             for (name, value) in texts {
                 if let Some(value) = value {
                     map.insert(name.into(), json!(value));

@@ -44,6 +44,8 @@ pub struct Verified {
     pub session: Option<Arc<str>>,
     /// Id of the record of `population/persons` that a citizen is.
     pub record: Option<Arc<str>>,
+    /// Credit code of the company.
+    pub company: Option<Arc<str>>,
     not_before_s: i64,
     keys: u64,
 }
@@ -190,6 +192,7 @@ impl Verifier {
             epoch: claims.epoch,
             session: claims.session.map(Into::into),
             record: claims.record.map(Into::into),
+            company: claims.company.map(Into::into),
         })
     }
 

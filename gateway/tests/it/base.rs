@@ -92,6 +92,34 @@ pub(crate) const HOME: &str = "home-of-one";
 pub(crate) const TWO: &str = "110105199003070019";
 /// A number that nobody has.
 pub(crate) const NOBODY: &str = "110105190001010010";
+/// A company that is registered and in being, as is every code that is not one of these.
+pub(crate) const COMPANY: &str = "91350100M000100Y43";
+/// Another.
+pub(crate) const RIVAL: &str = "914403001922038216";
+/// A company that is deregistered (注销).
+pub(crate) const DEREGISTERED: &str = "91330100799655058B";
+/// A company whose licence is revoked (吊销).
+pub(crate) const REVOKED: &str = "91440300MA5DLQQW0F";
+/// A company in liquidation (清算).
+pub(crate) const IN_LIQUIDATION: &str = "91510100MA0000002P";
+/// A code that nobody has.
+pub(crate) const UNREGISTERED: &str = "91510100MA0000003T";
+/// A company that is in being and deregistered from [`CLOSED_ON`] on.
+pub(crate) const CLOSES: &str = "91510100MA0000001L";
+/// 2026-11-25.
+pub(crate) const CLOSED_ON: Day = Day(20_782);
+
+/// Where a company stands in the register on a day.
+fn status(code: &str, day: Day) -> &'static str {
+    match code {
+        DEREGISTERED => "4",
+        REVOKED => "3",
+        IN_LIQUIDATION => "7",
+        CLOSES if day >= CLOSED_ON => "4",
+        _ => "1",
+    }
+}
+
 /// When everything was recorded.
 pub(crate) const KNOWN: Instant = Instant(1_790_000_000_000_000);
 
@@ -158,7 +186,15 @@ impl BaseDatabase for Table {
     async fn lookup(&self, ask: LookupAsk) -> Result<LookupAnswer, ServiceError> {
         self.pass().await;
         let items = ask.keys.iter().map(|key| match key.first().map(|(_, text)| text.as_str()) {
-            Some(NOBODY) => LookupItem::NotFound,
+            Some(NOBODY | UNREGISTERED) => LookupItem::NotFound,
+            Some(code) if ask.dataset.table() == "enterprises" => {
+                let mut view = self.view(&ask.dataset, &ask.scopes);
+                let number = self.dataset(&ask.dataset).field("status").expect("a field").number;
+                let said = Value::Code(status(code, ask.times.valid_at).into());
+                let known = |(n, value): (u16, &Value)| (n, if n == number { said.clone() } else { value.clone() });
+                view.fields = view.fields.iter().map(known).collect();
+                LookupItem::Found(Box::new(view))
+            }
             Some(TWO) => LookupItem::Found(Box::new(self.view_of("two", &ask.dataset, &ask.scopes))),
             _ => LookupItem::Found(Box::new(self.view(&ask.dataset, &ask.scopes))),
         });

@@ -15,7 +15,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/decisions.txt"
 const STRANGER: &str = "11100000PDY0000999";
 
 /// Who asks, in words, with the roles and whether the department is the dataset's provider, another of its sources, or none.
-const CALLERS: [(&str, &[Role], Relation); 13] = [
+const CALLERS: [(&str, &[Role], Relation); 14] = [
     ("public", &[], Relation::None),
     ("department", &[Role::Department], Relation::Stranger),
     ("head of a department's office", &[Role::Department, Role::Signatory], Relation::Stranger),
@@ -29,6 +29,7 @@ const CALLERS: [(&str, &[Role], Relation); 13] = [
     ("administrator", &[Role::Administrator], Relation::None),
     ("security administrator", &[Role::Security], Relation::None),
     ("citizen", &[Role::Citizen], Relation::None),
+    ("company", &[Role::Company], Relation::None),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +91,7 @@ fn grant(dataset: &Dataset, held: Held) -> Option<Grant> {
         rows_per_day_max: 1_000,
         persons_per_day_max: None,
         tells_not_found: false,
+        commitment: String::new(),
     };
     let grant = terms.grant("G", STRANGER, |name| (*name == dataset.name).then_some(dataset)).expect("a sound grant");
     Some(Grant { return_flow: held == Held::ReturnFlow, ..grant })
@@ -111,6 +113,19 @@ impl Naive<'_> {
     fn owns(&self) -> bool {
         self.roles.has(Role::Owner) && self.department == self.dataset.provider_code
     }
+    fn company(&self) -> bool {
+        self.roles.has(Role::Company)
+    }
+    /// Whether a field could be a company's under a grant.
+    fn opened(&self, at: usize) -> bool {
+        let field = &self.dataset.fields[at];
+        let harmless =
+            self.dataset.disclosure == Disclosure::Open && self.dataset.name.database() != Database::Population;
+        field.openness.unwrap_or(self.dataset.openness) == Openness::Conditional && harmless && field.grade <= 2
+    }
+    fn conditional(&self, at: usize) -> bool {
+        self.dataset.fields[at].openness.unwrap_or(self.dataset.openness) == Openness::Conditional
+    }
     fn oversees(&self) -> bool {
         Role::ADMINISTRATORS.into_iter().any(|role| self.roles.has(role))
     }
@@ -127,7 +142,11 @@ impl Naive<'_> {
 
     /// Whether the act itself may be done, with the grant or without.
     fn may(&self, act: Act, with_grant: bool) -> bool {
-        let granted = with_grant && self.grant.is_some() && self.accountable && self.department();
+        let held = with_grant && self.grant.is_some() && self.accountable;
+        let harmless =
+            self.dataset.disclosure == Disclosure::Open && self.dataset.name.database() != Database::Population;
+        let opened = self.company() && self.any(|at| self.conditional(at)) && harmless;
+        let granted = held && (self.department() || opened);
         let shared = self.department() && self.accountable && self.any(|at| self.sharing(at) == Sharing::Unconditional);
         let asks = self.any(|at| self.open(at)) || shared || granted || self.owns();
         let people = self.dataset.name.database() == Database::Population;
@@ -143,7 +162,8 @@ impl Naive<'_> {
                 let source = self.dataset.authority.iter().any(|code| code == self.department);
                 self.roles.has(Role::Owner) && (self.department == self.dataset.provider_code || source)
             }
-            Act::Verify => granted || self.owns(),
+            Act::Verify => (granted && !self.company()) || self.owns(),
+            Act::FindPersons if self.company() => false,
             Act::Get | Act::Lookup | Act::FindPersons | Act::Ownership => asks,
             Act::Statistics => {
                 let made = self.dataset.statistics.as_ref();
@@ -167,7 +187,8 @@ impl Naive<'_> {
             return Seen::Hidden;
         }
         let masked = grant.is_some_and(|g| g.masked.contains(&number));
-        let under = grant.is_some() && self.accountable && self.department();
+        let mine = self.department() || (self.company() && self.opened(at));
+        let under = grant.is_some() && self.accountable && mine;
         let plain = self.open(at)
             || (self.department() && self.accountable && self.sharing(at) == Sharing::Unconditional)
             || (under && grant.is_some_and(|g| g.fields.contains(&number)))
@@ -252,6 +273,16 @@ fn every_dataset() -> Vec<Arc<Dataset>> {
     open.name = "population/persons-counted-in-public".parse().expect("a name");
     open.statistics.as_mut().expect("a rule").open_to = OpenTo::Public;
     all.push(Arc::new(open));
+    // What no definition of the program opens: persons, and fields of a high grade.
+    for (name, as_new) in [
+        ("population/persons", "population/persons-opened-conditionally"),
+        ("geospatial/addresses", "geospatial/addresses-opened-to-the-door"),
+    ] {
+        let mut opened = Dataset::clone(all.iter().find(|d| d.name.to_string() == name).expect("a dataset"));
+        (opened.name, opened.openness) = (as_new.parse().expect("a name"), Openness::Conditional);
+        opened.fields.iter_mut().for_each(|field| field.openness = None);
+        all.push(Arc::new(opened));
+    }
     all
 }
 
@@ -291,11 +322,13 @@ fn compare(rules: Rules, datasets: &[Arc<Dataset>]) -> Compared {
             } else {
                 roles.iter().fold(Roles::default(), |all, role| all.with(*role))
             };
-            let principal = Principal { roles, department: department.map(Arc::from) };
+            let company = roles.has(Role::Company).then(|| Arc::from("91350100M000100Y43"));
+            let principal = Principal { roles, department: department.map(Arc::from), company };
             for (circumstances, held, accountable) in CIRCUMSTANCES {
                 let grant = grant(dataset, held);
-                // A grant is looked at for a department alone that does not own the dataset.
-                if grant.is_some() && (!roles.has(Role::Department) || principal.owns(&dataset.provider_code)) {
+                // A grant is looked at for a company, and for a department that does not own the dataset.
+                let holds = roles.has(Role::Company) || roles.has(Role::Department);
+                if grant.is_some() && (!holds || principal.owns(&dataset.provider_code)) {
                     continue;
                 }
                 let naive =
@@ -363,6 +396,7 @@ fn planted_faults_in_policies_are_found() {
         "legal-entity/beneficial-owners",
         "culture/sites",
         "geospatial/addresses",
+        "geospatial/addresses-opened-to-the-door",
     ];
     let datasets: Vec<_> =
         every_dataset().into_iter().filter(|d| wanted.contains(&d.name.to_string().as_str())).collect();
@@ -371,6 +405,8 @@ fn planted_faults_in_policies_are_found() {
         ("20-departments.cedar", "when { context.grant_covers && resource.masked_by_grant }", "when { false }"),
         ("20-departments.cedar", "context.accountable &&\n  resource.named_by_grant", "resource.named_by_grant"),
         ("40-people.cedar", "when { resource.database == \"population\" }", "when { false }"),
+        ("46-companies.cedar", "resource.grade <= 2 &&\n    ", ""),
+        ("46-companies.cedar", "resource.masked_by_grant &&\n  resource.openness", "resource.openness"),
         ("50-oversight.cedar", "principal.roles.contains(\"auditor\") || ", ""),
         ("60-counts.cedar", "resource.disclosure == \"open\"", "true"),
         ("60-counts.cedar", "resource.statistics == \"public\"", "resource.statistics == \"nobody\""),
@@ -410,7 +446,7 @@ fn more_is_never_less() {
     let snapshot = Snapshot::new(Arc::new(rules), Grants::none(), Grants::none());
     for (index, dataset) in domain.datasets.iter().enumerate() {
         let facts = Arc::new(DatasetFacts::new(Arc::clone(dataset), u16::try_from(index).expect("few")));
-        let nobody = Principal { roles: Roles::default(), department: None };
+        let nobody = Principal { roles: Roles::default(), department: None, company: None };
         let public = snapshot.decide(&nobody, &facts, Act::Get, None, false, Instant(0));
         if let Ok(decision) = &public {
             let closed = |n: &u16| {
@@ -420,7 +456,7 @@ fn more_is_never_less() {
             assert!(!decision.scopes.iter().any(|s| s.readable.iter().any(closed)), "{}", dataset.name);
         }
         let roles = Roles::default().with(Role::Department);
-        let department = Principal { roles, department: Some(Arc::from(STRANGER)) };
+        let department = Principal { roles, department: Some(Arc::from(STRANGER)), company: None };
         let of = |accountable| {
             let made = snapshot.decide(&department, &facts, Act::Get, None, accountable, Instant(0));
             made.map(|d| d.scopes.iter().flat_map(|s| s.readable.clone()).collect::<Vec<_>>()).unwrap_or_default()

@@ -50,6 +50,7 @@ impl Stage {
             roles,
             officer: Some(OFFICER.to_owned()),
             record: None,
+            company: None,
         };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
         let token = self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600);

@@ -516,7 +516,8 @@ async fn return_flow(house: &House) -> String {
         roles.extend((department == POLICE).then_some(Role::Owner));
         roles.extend(head.then_some(Role::Signatory));
         let (subject, officer) = (format!("{department} {head}"), Some("007".to_owned()));
-        let subject = Subject { subject, department: Some(department.to_owned()), roles, officer, record: None };
+        let subject =
+            Subject { subject, department: Some(department.to_owned()), roles, officer, record: None, company: None };
         let token = house.issuer.issue(&house.app.config.tokens, &subject, house.now_s(), 3_600);
         let (status, said) = house.ask(&token, "POST", path, body).await;
         assert_eq!(status, 200, "{path}: {said}");

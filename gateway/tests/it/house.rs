@@ -156,6 +156,7 @@ impl House {
             kind: gateway::accounts::Kind::Person,
             name: name.to_owned(),
             department: None,
+            company: None,
             roles: [Role::Security].into_iter().collect(),
             officer: None,
             level: None,

@@ -22,6 +22,7 @@ mod assertions;
 mod audit;
 mod base;
 mod catalogue;
+mod companies;
 mod corrections;
 mod decisions;
 mod disclosure;

@@ -112,6 +112,7 @@ fn grants(datasets: &[Arc<Dataset>]) -> Vec<Grant> {
             rows_per_day_max: 1_000,
             persons_per_day_max: None,
             tells_not_found: false,
+            commitment: String::new(),
         };
         terms
             .grant(&format!("G{number}"), &department(number / datasets.len()), |name| {
@@ -161,6 +162,7 @@ fn costs_of_decisions() {
             let principal = Principal {
                 roles: Roles::default().with(Role::Department),
                 department: Some(Arc::from(grant.department.as_str())),
+                company: None,
             };
             let facts = &facts[number % facts.len()];
             snapshot.decide(&principal, facts, Act::Get, Some(grant), true, Instant(0)).is_ok()

@@ -89,6 +89,7 @@ async fn post(world: &World, grant: &str, path: &str, body: Value) -> (u16, Valu
         roles: vec![Role::Department],
         officer: None,
         record: None,
+        company: None,
     };
     let token = world.issuer.issue(&world.app.config.tokens, &subject, NOON.0 / 1_000_000, 3_600);
     let request = axum::http::Request::builder().method("POST").uri(path);

@@ -61,7 +61,8 @@ impl Flow {
             roles.push(Role::Signatory);
         }
         let (subject, officer) = (who.to_owned(), Some("007".to_owned()));
-        let subject = Subject { subject, department: Some(department.to_owned()), roles, officer, record: None };
+        let subject =
+            Subject { subject, department: Some(department.to_owned()), roles, officer, record: None, company: None };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
         let token = self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600);
         let mut request = Request::builder()

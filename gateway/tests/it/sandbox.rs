@@ -255,6 +255,7 @@ async fn a_sandbox_opens_nothing_else() {
         roles: vec![Role::Department],
         officer: None,
         record: None,
+        company: None,
     };
     let token = world.issuer.issue(&world.app.config.tokens, &subject, world.app.clock.now().0 / 1_000_000, 3_600);
     let request = axum::http::Request::builder()

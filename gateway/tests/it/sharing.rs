@@ -33,6 +33,7 @@ impl Desk {
             roles,
             officer: Some("007".to_owned()),
             record: None,
+            company: None,
         };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
         self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600)
@@ -69,6 +70,7 @@ impl Desk {
             roles: vec![Role::Department],
             officer: Some("007".to_owned()),
             record: None,
+            company: None,
         };
         let now_s = self.world.app.clock.now().0 / 1_000_000;
         let token = self.world.issuer.issue(&self.world.app.config.tokens, &subject, now_s, 3_600);

@@ -53,6 +53,7 @@ impl Clerk {
                 roles,
                 officer: Some("007".to_owned()),
                 record: None,
+                company: None,
             };
             world.issuer.issue(&world.app.config.tokens, &subject, NOON.0 / 1_000_000, 86_400)
         };

@@ -1,5 +1,6 @@
 //! A gateway with callers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -20,7 +21,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use crate::base::Table;
+use crate::base::{COMPANY, Table};
 
 /// The day on which all tests play: 2026-11-23, noon in the country.
 pub(crate) const NOON: Instant = Instant(1_795_406_400_000_000);
@@ -42,8 +43,8 @@ pub(crate) struct World {
     pub(crate) dir: Arc<TempDir>,
     pub(crate) store: Arc<MemoryStore>,
     databases: Vec<Arc<dyn BaseDatabase>>,
-    /// A citizen's token, and his recovery codes that are left.
-    citizen: std::sync::Mutex<(Option<String>, Vec<String>)>,
+    /// Tokens of those who sign in with accounts, and their recovery codes that are left, by name.
+    signed: std::sync::Mutex<BTreeMap<&'static str, (String, Vec<String>)>>,
 }
 
 /// Who asks.
@@ -61,8 +62,10 @@ pub(crate) enum Who {
     Security,
     /// The department of culture: not among those of the matrix.
     Culture,
-    /// Record `one` as himself; signed in by [`World::sign_citizen_in`].
+    /// Record `one` as himself; signed in by [`World::sign_in`].
     Citizen,
+    /// Somebody of a company who may sign for it; signed in by [`World::sign_in`].
+    Company,
 }
 
 pub(crate) const EVERYBODY: [Who; 10] = [
@@ -164,8 +167,8 @@ impl World {
             demo: true,
         };
         let app = futures::executor::block_on(App::open(parts)).map_err(|e| e.to_string()).expect("a gateway");
-        let citizen = std::sync::Mutex::default();
-        Self { router: gateway::http::router(&app), app, clock, issuer, dir, store, databases, citizen }
+        let signed = std::sync::Mutex::default();
+        Self { router: gateway::http::router(&app), app, clock, issuer, dir, store, databases, signed }
     }
 
     /// The gateway after a restart: everything is read from its directory again.
@@ -179,7 +182,9 @@ impl World {
     pub(crate) fn token(&self, who: Who) -> Option<String> {
         let (department, roles): (Option<&str>, &[Role]) = match who {
             Who::Public => return None,
-            Who::Citizen => return self.citizen.lock().expect("unbroken").0.clone(),
+            Who::Citizen | Who::Company => {
+                return self.signed.lock().expect("unbroken").get(name_of(who)).map(|(token, _)| token.clone());
+            }
             Who::Department | Who::Granted | Who::Accountable => (Some(OTHER), &[Role::Department]),
             Who::Police => (Some(POLICE), &[Role::Department, Role::Owner]),
             Who::Registrar => (Some(REGISTRAR), &[Role::Department, Role::Owner]),
@@ -195,32 +200,40 @@ impl World {
             roles: roles.to_vec(),
             officer: None,
             record: None,
+            company: None,
         };
         Some(self.issuer.issue(&self.app.config.tokens, &subject, NOON.0 / 1_000_000, 3_600))
     }
 
-    /// Signs the citizen in; the first time his account is opened.
-    pub(crate) async fn sign_citizen_in(&self) {
+    /// Signs the citizen or the company in; the first time the account is opened.
+    pub(crate) async fn sign_in(&self, who: Who) {
+        let name = name_of(who);
         let password = "Lotus-Pond-1932";
         let ask = async |path: &str, body: serde_json::Value| {
             let (status, said) = self.ask(Who::Public, "POST", path, &body.to_string()).await;
             assert_eq!(status, 200, "{path}: {said}");
             said
         };
-        let mut codes = std::mem::take(&mut self.citizen.lock().expect("unbroken").1);
+        let mut codes = self.signed.lock().expect("unbroken").remove(name).map(|(_, codes)| codes).unwrap_or_default();
         if codes.is_empty() {
-            let holder = Holder { id_type: "citizen_id".into(), number: Secret::new("11010519491231002X") };
+            let holder = (who == Who::Citizen)
+                .then(|| Holder { id_type: "citizen_id".into(), number: Secret::new("11010519491231002X") });
+            let (kind, company, roles): (_, _, &[Role]) = match who {
+                Who::Citizen => (Kind::Citizen, None, &[Role::Citizen]),
+                _ => (Kind::Person, Some(COMPANY.to_owned()), &[Role::Company, Role::Signatory]),
+            };
             let account = NewAccount {
-                kind: Kind::Citizen,
-                name: "du.fu".into(),
+                kind,
+                name: name.into(),
                 department: None,
-                roles: [Role::Citizen].into_iter().collect(),
+                company,
+                roles: roles.iter().copied().collect(),
                 officer: None,
                 level: None,
                 ends_us: None,
                 jwks: None,
                 oidc_subject: None,
-                holder: Some(holder),
+                holder,
             };
             let (parts, ()) = Request::builder().uri("/").body(()).expect("a request").into_parts();
             let envelope = Envelope::of(&self.app, &parts, "natbase account add").with_token(self.token(Who::Security));
@@ -228,20 +241,20 @@ impl World {
             let masked = gateway::flow::answer(&self.app, &envelope, Ok(found)).await.expect("an account");
             let Content::Accounts(AccountsAnswer::Taken(taken)) = masked.content() else { panic!("another answer") };
             let initial = taken.secret.as_ref().expect("a secret").reveal().to_owned();
-            let body = json!({"name": "du.fu", "password": initial, "new_password": password});
+            let body = json!({"name": name, "password": initial, "new_password": password});
             ask("/api/v1/sign-in:change-password", body).await;
-            let drawn = ask("/api/v1/sign-in:enrol", json!({"name": "du.fu", "password": password})).await;
+            let drawn = ask("/api/v1/sign-in:enrol", json!({"name": name, "password": password})).await;
             let seed = totp_rs::Secret::try_from_base32(drawn["seed"].as_str().expect("a seed")).expect("base 32");
             let totp = totp_rs::Builder::new().with_secret(seed).build().expect("a factor");
             let code = totp.generate(u64::try_from(self.app.clock.now().0 / 1_000_000).expect("a time")).to_string();
-            let body = json!({"name": "du.fu", "password": password, "new_code": code});
+            let body = json!({"name": name, "password": password, "new_code": code});
             let given = ask("/api/v1/sign-in:confirm", body).await;
             codes = serde_json::from_value(given["recovery_codes"].clone()).expect("codes");
         }
-        let body = json!({"name": "du.fu", "password": password, "code": codes.pop()});
+        let body = json!({"name": name, "password": password, "code": codes.pop()});
         let tokens = ask("/api/v1/sign-in", body).await;
         let token = tokens["access_token"].as_str().expect("a token").to_owned();
-        *self.citizen.lock().expect("unbroken") = (Some(token), codes);
+        self.signed.lock().expect("unbroken").insert(name, (token, codes));
     }
 
     pub(crate) fn request(&self, who: Who, method: &str, path: &str) -> axum::http::request::Builder {
@@ -282,6 +295,11 @@ impl World {
         let all = gateway::audit::EntryFilter::default();
         gateway::audit::entries(self.app.audit.directory(), &all, 100_000).expect("a log")
     }
+}
+
+/// The name of the account of who signs in with one.
+fn name_of(who: Who) -> &'static str {
+    if who == Who::Citizen { "du.fu" } else { "yang.guo" }
 }
 
 pub(crate) async fn read(response: Response<Body>) -> (u16, serde_json::Value) {

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod clients;
+mod companies;
 mod cql2;
 mod disk;
 mod first_load;

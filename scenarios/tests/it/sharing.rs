@@ -14,20 +14,21 @@ const GIVES: &str = "11100000PDY00001X7";
 const WATCHES: &str = "11100000PDY0000955";
 const GOVERNS: &str = "11100000PDY000087A";
 
-struct Stage {
-    dir: tempfile::TempDir,
-    server: Option<Server>,
+/// A demonstration on a clock that is set.
+pub(crate) struct Stage {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) server: Option<Server>,
 }
 
 impl Stage {
-    fn at(instant: &str) -> Self {
+    pub(crate) fn at(instant: &str) -> Self {
         let mut stage = Self { dir: tempfile::tempdir().unwrap(), server: None };
         stage.set(instant);
         stage.start();
         stage
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
@@ -35,23 +36,23 @@ impl Stage {
         self.dir.path().join("clock")
     }
 
-    fn set(&self, instant: &str) {
+    pub(crate) fn set(&self, instant: &str) {
         std::fs::write(self.clock(), instant).unwrap();
     }
 
-    fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let mut command = std::process::Command::new(binary());
         command.current_dir(root()).args(["demo", "--sample-only", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(self.data()).arg("--clock").arg(self.clock());
         self.server = Some(Server::start_with(&mut command, Duration::from_secs(120)));
     }
 
-    fn server(&self) -> &Server {
+    pub(crate) fn server(&self) -> &Server {
         self.server.as_ref().unwrap()
     }
 
     /// Runs a command of the program on the stage's directory and clock.
-    fn natbase(&self, arguments: &[&str]) -> (bool, String) {
+    pub(crate) fn natbase(&self, arguments: &[&str]) -> (bool, String) {
         let (data, clock) = (self.data(), self.clock());
         let mut all = arguments.to_vec();
         all.extend(["--data", data.to_str().unwrap(), "--clock", clock.to_str().unwrap()]);

@@ -57,6 +57,7 @@ pub(super) fn make(node: &Node, data: &DataDir) -> anyhow::Result<SignIns> {
             roles: roles.to_vec(),
             officer: Some(officer.to_owned()),
             record: None,
+            company: None,
         };
         let token = node.issuer.issue(&node.app.config.tokens, &subject, now_s(&*node.app.clock), TOKEN_S);
         let _ = writeln!(text, "{variable}='{token}'  # {words}");

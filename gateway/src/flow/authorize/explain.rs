@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foundation::dataset::Dataset;
 
-use super::{Permit, Standing, decision, is_readable};
+use super::{Permit, Standing, could_have_a_grant, decision, is_readable};
 use crate::app::App;
 use crate::ask::Act;
 
@@ -90,7 +90,7 @@ pub(super) fn of(app: &App, permit: &Permit, act: Act) -> Option<Box<Explanation
             }
         }
         Err(refusal) => {
-            let could = permit.caller.is_department() && !permit.caller.owns(&dataset.provider_code);
+            let could = could_have_a_grant(&permit.caller, &facts);
             let detail = match (stopped, refusal.policies.is_empty()) {
                 (Some(fault), _) => fault,
                 (None, false) => "a policy forbids it",

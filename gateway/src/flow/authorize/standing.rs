@@ -7,6 +7,9 @@ use crate::ask::Act;
 use crate::policy::{DatasetFacts, Grant, Snapshot};
 use crate::problem::{Code, Problem};
 
+const NO_GRANT_OF_DEPARTMENT: &str = "there is no such grant for this department";
+const NO_GRANT_OF_COMPANY: &str = "there is no such grant for this company";
+
 /// What a request's headers amount to.
 #[derive(Default)]
 pub(super) struct Standing {
@@ -30,7 +33,7 @@ impl Standing {
     pub(super) fn under(snapshot: &Snapshot, permit: &Permit, facts: &DatasetFacts, act: Act) -> Self {
         let caller = &permit.caller;
         let owner = caller.owns(&facts.dataset.provider_code);
-        if owner || !caller.is_department() {
+        if owner || !(caller.is_department() || caller.is_company()) {
             return Self::default();
         }
         let fault = |why| Self { fault: Some(why), ..Self::default() };
@@ -40,9 +43,14 @@ impl Standing {
             return fault("the officer named is not the token's");
         }
         let Some(id) = caller.grant() else { return Self { accountable, ..Self::default() } };
-        let Some(grant) = snapshot.grant(id).filter(|g| g.department == caller.department()) else {
-            return fault("there is no such grant for this department");
+        // A company's grant is no department's, nor the other way, though both had one code.
+        let own = |grant: &&Arc<Grant>| grant.company == caller.is_company() && grant.department == caller.body();
+        let Some(grant) = snapshot.grant(id).filter(own) else {
+            return fault(if caller.is_company() { NO_GRANT_OF_COMPANY } else { NO_GRANT_OF_DEPARTMENT });
         };
+        if let Some(gone) = permit.gone {
+            return fault(gone);
+        }
         if grant.dataset != facts.dataset.name {
             return elsewhere("the grant does not cover this dataset");
         }

@@ -14,7 +14,7 @@ use crate::accounts::{
 };
 use crate::app::App;
 use crate::ask::{AccountsRequest, Change, NewAccount};
-use crate::flow::Permit;
+use crate::flow::{Permit, companies};
 use crate::master_keys::State as MasterKeysState;
 use crate::oidc::{Begun, OidcError, Onward, Provider};
 use crate::problem::{Code, Problem};
@@ -183,6 +183,9 @@ async fn drawn(app: &App, new: NewAccount, now: Instant) -> Result<(Account, Opt
     }
     if new.kind != Kind::Key && new.ends_us.is_some() {
         return Err(unsound("`to` is a key's", "to"));
+    }
+    if let Some(company) = &new.company {
+        companies::registered(app, company).await?;
     }
     if let Some(subject) = new.oidc_subject.clone() {
         let none = || unsound("no identity provider is configured: `[oidc]`", "oidc_subject");

@@ -2,6 +2,7 @@
 
 mod import;
 mod sandbox;
+mod whose;
 
 use std::sync::Arc;
 
@@ -17,8 +18,11 @@ use crate::sharing::clocks::{self, Alert, Clock};
 use crate::sharing::sandbox::Sandbox;
 use crate::sharing::step::Rule;
 use crate::sharing::take::{self, Frame, Hand, StepError};
-use crate::sharing::{Actor, Case, DeskError, Due, Event, Kind, Said, State, Verb, desk, offered, return_flow};
+use crate::sharing::{
+    Actor, Case, DeskError, Due, Event, Kind, Said, State, Verb, desk, offered, opening, return_flow,
+};
 use crate::token::Role;
+use whose::{in_being, sees};
 
 /// A case with what follows from the day.
 #[derive(Debug, Clone)]
@@ -66,10 +70,14 @@ const CASES_READ_MAX: usize = 10_000;
 pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> Result<SharingAnswer, Problem> {
     match request {
         SharingRequest::Begin(terms) => {
+            let kind = if permit.caller().is_company() { Kind::Opening } else { Kind::Request };
             let dataset = named(app, permit, &terms.dataset)?;
-            begin(app, permit, *terms, &dataset, Kind::Request).await
+            begin(app, permit, *terms, &dataset, kind).await
         }
         SharingRequest::BeginReturnFlow { dataset, purpose } => {
+            if !permit.caller().is_department() {
+                return Err(not_a_department());
+            }
             let dataset = named(app, permit, &dataset)?;
             let (requester, today) = (permit.caller().department(), permit.today().to_string());
             let terms = return_flow::terms(&dataset, requester, &purpose, &today).map_err(|error| refused(&error))?;
@@ -108,28 +116,42 @@ pub(super) async fn run(app: &App, permit: &Permit, request: SharingRequest) -> 
     }
 }
 
-/// The dataset that a department asks for.
+fn not_a_department() -> Problem {
+    Problem::new(Code::Forbidden, "a request for data is a department's")
+}
+
+/// The dataset that a department or a company asks for. One that the caller may not know of is not there.
 fn named(app: &App, permit: &Permit, name: &str) -> Result<Arc<Dataset>, Problem> {
-    if !permit.caller().is_department() {
-        return Err(Problem::new(Code::Forbidden, "a request for data is a department's"));
+    if !permit.caller().is_department() && !permit.caller().is_company() {
+        return Err(not_a_department());
     }
     let absent = || Problem::new(Code::NotFound, format!("there is no dataset `{name}`")).about("dataset");
     let known: DatasetName = name.parse().map_err(|_| absent())?;
-    app.catalogue.get(&known).map(|facts| Arc::clone(&facts.dataset)).ok_or_else(absent)
+    let facts = app.catalogue.get(&known).filter(|facts| permit.knows(app, facts)).ok_or_else(absent)?;
+    Ok(Arc::clone(&facts.dataset))
 }
 
-/// Begins a case; who asks is the caller's own department.
+/// Begins a case; who asks is the caller's own department, or his company.
 async fn begin(
     app: &App,
     permit: &Permit,
-    terms: Terms,
+    mut terms: Terms,
     dataset: &Dataset,
     kind: Kind,
 ) -> Result<SharingAnswer, Problem> {
-    take::asked_of(dataset, permit.caller().department(), &terms).map_err(|error| refused(&error))?;
+    let requester = permit.caller().body();
+    if kind == Kind::Opening {
+        if terms.acts.is_empty() {
+            terms.acts = opening::ACTS.map(str::to_owned).to_vec();
+        }
+        opening::asked_of(dataset, requester, &terms).map_err(|error| refused(&error))?;
+        in_being(app, requester).await?;
+    } else {
+        take::asked_of(dataset, requester, &terms).map_err(|error| refused(&error))?;
+    }
     let by = actor(permit)?;
     let id = desk::fresh_id().ok_or_else(|| Problem::new(Code::Internal, "no random numbers"))?;
-    let unconditional = take::is_unconditional(dataset, &terms);
+    let unconditional = kind != Kind::Opening && take::is_unconditional(dataset, &terms);
     let said = Said { terms: Some(terms), ..Said::default() };
     let first = Event { at_us: app.clock.now().0, by, verb: Verb::Draft, said };
     let case = Case::begin(&id, &dataset.provider_code, unconditional, first)
@@ -161,6 +183,9 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
     let calendar = app.desk.calendar();
     let frame = Frame { today: permit.today(), calendar: &calendar, limits: &app.desk.limits, dataset: &known };
     take::judge(&case, verb, &said, hand(permit), &frame).map_err(|error| refused(&error))?;
+    if opening::leads_to_data(&case, verb, &said) {
+        in_being(app, &case.requester).await?;
+    }
     let from = case.events.len();
     let now = app.clock.now().0;
     case.put(Event { at_us: now, by, verb, said });
@@ -191,14 +216,7 @@ async fn step(app: &App, permit: &Permit, taken: StepTaken) -> Result<SharingAns
 async fn visible(app: &App, permit: &Permit, id: &str) -> Result<Case, Problem> {
     let absent = || Problem::new(Code::NotFound, "there is no such case");
     let case = app.desk.case(id).await.map_err(|e| journal_problem(&e))?.ok_or_else(absent)?;
-    let own = permit.caller().department();
-    let party = permit.caller().is_department() && (own == case.requester || own == case.provider);
-    let own_request = party && own == case.requester;
-    if own_request || (case.was_submitted() && (party || is_authority(permit))) {
-        Ok(case)
-    } else {
-        Err(absent().because("the case is of other departments"))
-    }
+    if sees(permit, &case) { Ok(case) } else { Err(absent().because("the case is of others")) }
 }
 
 /// Who the caller is at the desk.
@@ -207,6 +225,7 @@ pub(super) fn hand(permit: &Permit) -> Hand<'_> {
     Hand {
         subject: permit.caller().subject(),
         department: permit.caller().department(),
+        company: permit.caller().company(),
         uses: roles.has(Role::Department),
         owns: roles.has(Role::Owner),
         signatory: roles.has(Role::Signatory),
@@ -231,13 +250,13 @@ async fn cases(
         Some(text) => Some(app.sealer.open(&text, &binding, app.clock.now()).ok_or_else(expired)?),
         None => None,
     };
-    let own = permit.caller().department();
-    let department = (!is_authority(permit)).then_some(own);
+    let own = permit.caller().body();
+    let whose = (!is_authority(permit)).then_some(own);
     let mut out = Vec::new();
     let (mut read, mut more) = (0, true);
     while more && out.len() < limit && read < CASES_READ_MAX {
         let page = 200;
-        let part = app.desk.cases(department, position.as_deref(), page).await.map_err(|e| journal_problem(&e))?;
+        let part = app.desk.cases(whose, position.as_deref(), page).await.map_err(|e| journal_problem(&e))?;
         more = part.len() == page;
         read += part.len();
         for (key, case) in part {
@@ -246,9 +265,11 @@ async fn cases(
                 break;
             }
             position = Some(key);
-            let drafted = !case.was_submitted() && case.requester != own;
+            if !sees(permit, &case) {
+                continue;
+            }
             let case = shown(app, permit, case);
-            if !drafted && wanted(&case) {
+            if wanted(&case) {
                 out.push(case);
             }
         }
@@ -290,7 +311,7 @@ pub(super) fn actor(permit: &Permit) -> Result<Actor, Problem> {
     })?;
     Ok(Actor {
         subject: caller.subject().to_owned(),
-        department: caller.department().to_owned(),
+        department: caller.body().to_owned(),
         officer: officer.to_owned(),
     })
 }
@@ -300,7 +321,7 @@ fn refused(error: &StepError) -> Problem {
         StepError::NotYours { .. } => Code::Forbidden,
         StepError::NotNow { .. } => Code::Conflict,
         StepError::Missing { .. } => Code::MissingParameter,
-        StepError::Rule { .. } | StepError::Terms { .. } => Code::Unprocessable,
+        StepError::Rule { .. } | StepError::Opened { .. } | StepError::Terms { .. } => Code::Unprocessable,
     };
     let member = match error {
         StepError::Missing { member, .. } => Some(*member),

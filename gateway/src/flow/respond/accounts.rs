@@ -107,6 +107,7 @@ fn described(o: &mut Group<'_>, account: &Account) {
     o.text("kind", account.kind.as_str());
     o.text("name", &account.name);
     o.text_if("department", account.department.as_deref().unwrap_or_default());
+    o.text_if("company", account.company.as_deref().unwrap_or_default());
     roles(o, account.roles);
     o.text_if("officer", account.officer.as_deref().unwrap_or_default());
     if let Some(level) = account.level {

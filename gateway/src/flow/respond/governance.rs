@@ -9,6 +9,7 @@ use super::records::times;
 use crate::audit::Entry;
 use crate::flow::LogProof;
 use crate::http::{batch_text, hex};
+use crate::token::{Role, Roles};
 
 /// Edges both ways.
 pub(super) fn links(out: &mut Vec<u8>, links: &LinksAnswer) {
@@ -153,8 +154,9 @@ fn one_entry(out: &mut Vec<u8>, number: u64, entry: &Entry) {
     e.instant("closed", entry.closed);
     e.shown("request", hex(&entry.request));
     e.text("subject", &entry.subject);
-    e.text_if("department", &entry.department);
-    e.text("roles", &crate::token::Roles::from_bits(entry.roles).to_string());
+    let roles = Roles::from_bits(entry.roles);
+    e.text_if(if roles.has(Role::Company) { "company" } else { "department" }, &entry.department);
+    e.text("roles", &roles.to_string());
     e.text_if("officer", &entry.officer);
     e.text_if("grant", &entry.grant);
     e.text_if("case", &entry.case);

@@ -3,7 +3,7 @@
 use super::json::{Group, array, object};
 use crate::flow::execute::{CaseShown, SharingAnswer};
 use crate::policy::Terms;
-use crate::sharing::case::{Event, Extension};
+use crate::sharing::case::{Event, Extension, Kind};
 use crate::sharing::clocks::{Alert, Clock};
 use crate::sharing::step::RULES;
 
@@ -105,7 +105,9 @@ fn one(out: &mut Vec<u8>, shown: &CaseShown, whole: bool) {
     }
     {
         let mut list = array(o.member("events"));
-        case.events.iter().for_each(|event| one_event(list.item(), event));
+        // Of a case that a company began, its own steps are the company's; nobody else there has its code.
+        let company = (case.kind == Kind::Opening).then_some(case.requester.as_str());
+        case.events.iter().for_each(|event| one_event(list.item(), event, company));
     }
     let mut list = array(o.member("steps"));
     for rule in RULES.iter().filter(|rule| rule.from.contains(&shown.state)) {
@@ -134,6 +136,7 @@ fn terms(o: &mut Group<'_>, name: &str, terms: &Terms) {
         t.plain("persons_per_day_max", most);
     }
     t.plain("tells_not_found", terms.tells_not_found);
+    t.text_if("commitment", &terms.commitment);
 }
 
 pub(super) fn one_clock(out: &mut Vec<u8>, clock: &Clock) {
@@ -156,17 +159,18 @@ pub(super) fn one_alert(out: &mut Vec<u8>, alert: &Alert) {
     a.text("who", &alert.who);
     a.text("what", alert.what);
     a.text("article", &alert.law);
-    a.text("liability_article", alert.liability);
+    a.text_if("liability_article", alert.liability);
     a.day("since", alert.since);
     a.plain("provisional", alert.provisional);
 }
 
-fn one_event(out: &mut Vec<u8>, event: &Event) {
+fn one_event(out: &mut Vec<u8>, event: &Event, company: Option<&str>) {
     let mut e = object(out);
     e.instant("at", event.at());
     e.text("step", event.verb.rule().name);
     e.text("article", event.verb.rule().law);
-    e.text("department", &event.by.department);
+    let of_company = company == Some(event.by.department.as_str());
+    e.text(if of_company { "company" } else { "department" }, &event.by.department);
     e.text("officer", &event.by.officer);
     e.text_if("reason", event.said.reason.as_deref().unwrap_or_default());
     e.text_if("evidence", event.said.evidence.as_deref().unwrap_or_default());

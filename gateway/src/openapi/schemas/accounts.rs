@@ -11,7 +11,7 @@ pub(super) fn answers() -> Map<String, Value> {
     let list = |of: Value| json!({"type": "array", "items": of});
     let object = |properties: Value| json!({"type": "object", "properties": properties});
     let account = object(json!({
-        "id": text, "kind": {"type": "string", "enum": ["person", "program", "key", "citizen"]}, "name": text, "department": text,
+        "id": text, "kind": {"type": "string", "enum": ["person", "program", "key", "citizen"]}, "name": text, "department": text, "company": text,
         "roles": names, "officer": text, "level": whole, "ends": at, "jwks": text, "prefix": text,
         "oidc_issuer": text, "oidc_subject": text,
         "disabled": {"type": "boolean"}, "last_use": at,

@@ -20,7 +20,7 @@ pub(super) fn answers() -> Map<String, Value> {
         "step": text, "started": day, "working_days": whole, "due": day, "provisional": flag, "met": day, "article": text,
     }));
     let case = object(json!({
-        "id": text, "kind": {"type": "string", "enum": ["request", "return_flow"]}, "state": text, "requester": text, "provider": text,
+        "id": text, "kind": {"type": "string", "enum": ["request", "return_flow", "opening"]}, "state": text, "requester": text, "provider": text,
         "sharing": text, "asked": any, "given": any,
         "disposal": text, "extension_days": whole, "extension_given": flag, "dispute_level": whole, "misuse": flag,
         "clocks": list(clock.clone()), "alerts": list(alert.clone()), "events": list(any.clone()), "steps": list(any.clone()),

@@ -12,8 +12,9 @@ use super::{Page, Visit, address, common, html, moved};
 use crate::ask::{Ask, SharingRequest};
 use crate::flow::{Content, SharingAnswer};
 use crate::http::form::ask_of;
-use crate::portal::dataset::sharing;
+use crate::portal::dataset::{openness as opened, sharing};
 use crate::problem::{Code, Problem};
+use crate::sharing::opening;
 
 #[derive(Template)]
 #[template(path = "request.html")]
@@ -91,16 +92,21 @@ async fn asked_for(visit: &Visit, name: &str) -> Result<Arc<Dataset>, Problem> {
 fn shown(visit: &Visit, dataset: &Dataset, form: &[(String, String)], problem: Option<&Problem>) -> Response {
     let t = visit.t();
     let said = |name: &str| form.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
-    let mut members = steps::begin(visit.app.clock.today(), visit.language);
+    let company = visit.session.says_company();
+    let mut members = steps::begin(visit.app.clock.today(), company, visit.language);
     for member in &mut members {
         if let Some(value) = said(member.name) {
             member.value = value;
         }
     }
     let fields = dataset.fields.iter().filter_map(|field| {
-        let kind = field.sharing.unwrap_or(dataset.sharing);
-        let (words, class) = sharing(t, kind);
-        (kind != Sharing::None).then(|| Choice {
+        let (kind, openness) = (field.sharing.unwrap_or(dataset.sharing), field.openness.unwrap_or(dataset.openness));
+        let ((words, class), offered) = if company {
+            (opened(t, openness), opening::is_opened(dataset, field))
+        } else {
+            (sharing(t, kind), kind != Sharing::None)
+        };
+        offered.then(|| Choice {
             title: common::title(&field.title, visit.language),
             sharing: words,
             class,

@@ -95,16 +95,27 @@ fn of_terms(before: Option<&Terms>, language: Language) -> Vec<Member> {
 }
 
 /// The form that begins a request, apart from the fields, which are chosen from the dataset's.
-pub(super) fn begin(today: Day, language: Language) -> Vec<Member> {
+pub(super) fn begin(today: Day, company: bool, language: Language) -> Vec<Member> {
     let to = Day(today.0.saturating_add(365)).to_string();
+    let acts = if company {
+        ("方式（留空为 get,lookup,search,list,series）", "Acts (blank: get,lookup,search,list,series)")
+    } else {
+        ("方式（留空为 get,lookup,verify）", "Acts (blank: get,lookup,verify)")
+    };
+    let ground = if company { ("开放依据", "Legal ground") } else { ("共享依据", "Legal ground") };
+    let own = if company {
+        Member::new("commitment", ("使用与安全承诺", "Commitment on use and safety"), "area", language).needed()
+    } else {
+        Member::new("persons-per-day-max", ("每日人数上限", "Most distinct persons a day"), "number", language)
+    };
     vec![
         Member::new("purpose", ("使用场景", "Purpose"), "area", language).needed(),
-        Member::new("ground", ("共享依据", "Legal ground"), "text", language).needed(),
-        Member::new("acts", ("方式（留空为 get,lookup,verify）", "Acts (blank: get,lookup,verify)"), "text", language),
+        Member::new("ground", ground, "text", language).needed(),
+        Member::new("acts", acts, "text", language),
         Member::new("rows", ("行范围（CQL2，留空为全部）", "Which rows (CQL2; blank: all)"), "text", language),
         Member::new("from", ("起始日", "First day"), "date", language).needed().with(today.to_string()),
         Member::new("to", ("截止日（不含）", "Day after the last"), "date", language).needed().with(to),
         Member::new("rows-per-day-max", ("每日行数上限", "Most rows a day"), "number", language),
-        Member::new("persons-per-day-max", ("每日人数上限", "Most distinct persons a day"), "number", language),
+        own,
     ]
 }

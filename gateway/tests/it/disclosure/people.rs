@@ -198,6 +198,7 @@ impl Nation {
             roles: vec![Role::Department],
             officer: None,
             record: None,
+            company: None,
         };
         let token = world.issuer.issue(&world.app.config.tokens, &subject, now.0 / 1_000_000, 3_600);
         Self { world, people, token, loaded }

@@ -66,6 +66,7 @@ impl Asker {
                 roles: vec![Role::Department],
                 officer: None,
                 record: None,
+                company: None,
             };
             let token = world.issuer.issue(&world.app.config.tokens, &subject, NOON.0 / 1_000_000, 3_600);
             request = request.header("authorization", format!("Bearer {token}"));

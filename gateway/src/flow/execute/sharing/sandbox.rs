@@ -47,6 +47,7 @@ pub(super) async fn give(app: &App, permit: &Permit, wanted: SandboxWanted) -> R
         rows_per_day_max: ROWS_PER_DAY_MAX,
         persons_per_day_max: None,
         tells_not_found: false,
+        commitment: String::new(),
     };
     take::asked_of(dataset, permit.caller().department(), &terms).map_err(|error| refused(&error))?;
     let _turn = app.desk.turn().await;
