@@ -77,6 +77,7 @@ fn hand(who: &str) -> Hand<'_> {
     Hand {
         subject: if who.starts_with('!') { "head" } else { "writer" },
         department,
+        company: "",
         uses: department != WATCHES,
         owns: department != WATCHES,
         signatory: who.starts_with('!'),
