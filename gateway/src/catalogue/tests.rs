@@ -75,6 +75,7 @@ fn actor(who: &str) -> Actor {
 fn hand(who: &str) -> Hand<'_> {
     let department = who.trim_start_matches('!');
     Hand {
+        company: "",
         subject: if who.starts_with('!') { "head" } else { "writer" },
         department,
         company: "",

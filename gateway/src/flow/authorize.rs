@@ -150,6 +150,7 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
     let snapshot = app.policy.load_full();
     let today = app.clock.today();
     let act = ask.act();
+    let gone = companies::of(app, &caller).await?;
     let mut permit = Permit {
         act,
         reads: act.reads(),
@@ -161,11 +162,8 @@ pub(super) async fn decide(app: &App, caller: Caller, ask: &Ask) -> Result<Permi
         policies: Arc::from([]),
         batch: None,
         explained: None,
-        gone: None,
+        gone,
     };
-    if permit.caller.is_company() && permit.caller.grant().is_some() {
-        permit.gone = companies::gone(app, permit.caller.company()).await?;
-    }
     if sandboxed::enter(app, &mut permit, ask).await? {
         return Ok(permit);
     }

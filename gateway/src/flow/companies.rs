@@ -5,6 +5,7 @@ use foundation::service::{LookupAsk, LookupItem, Scope, Times};
 use foundation::value::Value;
 use foundation::value::credit_code::CreditCode;
 
+use super::Caller;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 
@@ -40,6 +41,14 @@ pub(super) async fn gone(app: &App, code: &str) -> Result<Option<&'static str>, 
         Some(Value::Code(known)) => Some(words(known)),
         _ => Some(UNKNOWN),
     })
+}
+
+/// Why the caller's company may not use the grant it names; `None` for everybody else.
+///
+/// # Errors
+/// [`Problem`] if the register does not answer.
+pub(super) async fn of(app: &App, caller: &Caller) -> Result<Option<&'static str>, Problem> {
+    if caller.is_company() && caller.grant().is_some() { gone(app, caller.company()).await } else { Ok(None) }
 }
 
 const UNKNOWN: &str = "the register does not say that the company is in being";

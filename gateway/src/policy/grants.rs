@@ -27,6 +27,7 @@ pub enum GrantsError {
 }
 
 /// An approved right to ask (Decree 809 arts 20–22).
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; together they are no state")]
 #[derive(Debug, Clone)]
 pub struct Grant {
     /// Id, as in `Natbase-Grant`.
