@@ -18,6 +18,8 @@ use super::segment;
 /// Hashes kept in memory besides the file: most left neighbours are among the last ones.
 const TAIL: usize = 1 << 14;
 const HASH: u64 = 32;
+/// Leaves worked out at a time when entries are taken in that are on disk.
+const GROUP: usize = 4_096;
 
 /// The tree as the writer has it.
 pub(super) struct Tree {
@@ -76,8 +78,11 @@ impl Tree {
 
     fn append_all(&mut self, entries: &[(Vec<u8>, Hash)]) -> io::Result<()> {
         let suite = self.view.suite;
-        let leaves: Vec<Vec<u8>> = entries.iter().map(|(bytes, _)| committed(suite, bytes)).collect();
-        self.append(&leaves.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        for part in entries.chunks(GROUP) {
+            let leaves: Vec<Vec<u8>> = part.iter().map(|(bytes, _)| committed(suite, bytes)).collect();
+            self.append(&leaves.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        }
+        Ok(())
     }
 
     /// Writes the hashes that these leaves complete; all or none. Not to be relied on before [`Self::publish`].
