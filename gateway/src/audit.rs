@@ -18,6 +18,7 @@ mod reader;
 mod recent;
 mod segment;
 mod tree;
+mod upper;
 mod verify;
 mod writer;
 

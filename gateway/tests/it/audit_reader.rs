@@ -87,7 +87,11 @@ fn hints_that_were_lost_come_back_with_the_first_reading() {
             for (first, next) in firsts.iter().zip(firsts.iter().skip(1).chain([&ENTRIES])) {
                 let (entry, reader) = ((first + next) / 2, log.reader());
                 let bytes = if of_one { reader.bytes(entry) } else { reader.tail(entry, 1).map(|mut all| all.pop()) };
-                assert_eq!(bytes.expect("readable").as_ref(), read.get(entry as usize), "damage {at}");
+                assert_eq!(
+                    bytes.expect("readable").as_ref(),
+                    read.get(usize::try_from(entry).expect("few")),
+                    "damage {at}"
+                );
             }
             assert!(std::fs::read(&file).expect("hints") == hints, "damage {at}");
             assert_eq!(all(log.reader()), read, "damage {at}");

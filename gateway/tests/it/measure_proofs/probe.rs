@@ -23,7 +23,7 @@ impl Probe {
     pub(crate) fn new() -> Self {
         let file = File::open("/proc/thread-self/schedstat").expect("Linux");
         let empty = Self { file, empty: 0.0 }.each(2_000, |_| ());
-        Self { file: File::open("/proc/thread-self/schedstat").expect("Linux"), empty: at(&empty.cpu, 0.5) }
+        Self { file: File::open("/proc/thread-self/schedstat").expect("Linux"), empty: at(&empty.cpu, 50) }
     }
 
     /// CPU µs of the thread. The kernel brings the sum up to date when the thread gives way.
@@ -81,13 +81,14 @@ impl Costs {
 
 impl std::fmt::Display for Costs {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [cpu, clock] = [&self.cpu, &self.clock].map(|all| (at(all, 0.5), at(all, 0.99)));
+        let [cpu, clock] = [&self.cpu, &self.clock].map(|all| (at(all, 50), at(all, 99)));
         write!(out, "µs CPU {:.1}, p99 {:.1}; µs by the clock {:.1}, p99 {:.1}", cpu.0, cpu.1, clock.0, clock.1)
     }
 }
 
-fn at(sorted: &[f64], part: f64) -> f64 {
-    sorted[((sorted.len() - 1) as f64 * part) as usize]
+/// What `percent` of a hundred do not exceed.
+fn at(sorted: &[f64], percent: usize) -> f64 {
+    sorted[(sorted.len() - 1) * percent / 100]
 }
 
 /// Takes a file's pages out of the page cache: what is written is synced, then the kernel is told that nobody needs them.
