@@ -93,7 +93,7 @@ fix: ## write: format, and what clippy can mend by itself
 	$(CARGO) fmt --all
 
 measure: ## what decisions and audit entries cost here, in CPU time, beside Cedar on the whole set; see docs/benchmarks.md
-	@$(CARGO) test --workspace --exclude scenarios --locked --test it -- --ignored measure::costs measure_seals::costs timing:: --nocapture --test-threads 1
+	@$(CARGO) test --workspace --exclude scenarios --locked --test it -- --ignored measure::costs measure_proofs::costs measure_seals::costs timing:: --nocapture --test-threads 1
 
 bench: build ## time the built program beside PostgreSQL; see docs/benchmarks.md
 	@bench/run $(BENCH_ARGS)

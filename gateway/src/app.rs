@@ -235,8 +235,10 @@ impl App {
         let verifier = Verifier::open(&config.tokens, under(&data, &config.tokens.jwks))?;
         verifier.trust_own(roster.own_keys()?);
         let slots = u32::try_from(config.http.in_flight_max.saturating_mul(2)).unwrap_or(4_096);
-        let (audit, found) = AuditLog::open(&under(&data, &config.audit.directory), &config.audit, slots, clock.now())
-            .map_err(io("the audit log"))?;
+        let (log, mut persons) = (under(&data, &config.audit.directory), HashMap::new());
+        let mut count = |given: GivenTo| persons_given(&catalogue, given, &mut persons);
+        let (audit, found) =
+            AuditLog::open_telling(&log, &config.audit, slots, clock.now(), &mut count).map_err(io("the audit log"))?;
         let checkpoints = Checkpoints::open(&data, audit.directory(), &config.audit)
             .map_err(io("the checkpoints of the audit log"))?;
         Ok(Arc::new(Self {
@@ -244,7 +246,7 @@ impl App {
             sealer: Sealer::new(&keys.cursor).map_err(io("the cursor key"))?,
             decisions: Decisions::new(Duration::from_secs(config.policy.decision_cache_s.min(5))),
             tiles: Tiles::default(),
-            usage: Usage::new(clock.today(), found.rows_by_grant, persons_given(&catalogue, &found.given)),
+            usage: Usage::new(clock.today(), found.rows_by_grant, persons),
             alarms,
             metrics: Metrics::default(),
             in_flight: AtomicUsize::new(0),
@@ -321,21 +323,18 @@ impl App {
     }
 }
 
-/// The persons that departments were told of today, as the log has them.
-fn persons_given(catalogue: &Catalogue, given: &[GivenTo]) -> Vec<(Holder, HashSet<u64>)> {
-    let mut held: HashMap<Holder, HashSet<u64>> = HashMap::new();
-    for GivenTo { department, grant, dataset, records } in given {
-        let facts = dataset.parse().ok().and_then(|name| catalogue.get(&name));
-        if facts.is_none_or(|facts| facts.dataset.units != Unit::Person) {
-            continue;
-        }
-        let persons = || records.iter().map(|id| person(dataset, id));
-        held.entry(Holder::Department(department.clone())).or_default().extend(persons());
-        if !grant.is_empty() {
-            held.entry(Holder::Grant(grant.clone())).or_default().extend(persons());
-        }
+/// Counts the persons that a department was told of today, as the log has them.
+fn persons_given(catalogue: &Catalogue, given: GivenTo, held: &mut HashMap<Holder, HashSet<u64>>) {
+    let GivenTo { department, grant, dataset, records } = given;
+    let facts = dataset.parse().ok().and_then(|name| catalogue.get(&name));
+    if facts.is_none_or(|facts| facts.dataset.units != Unit::Person) {
+        return;
     }
-    held.into_iter().collect()
+    let persons = || records.iter().map(|id| person(&dataset, id));
+    held.entry(Holder::Department(department)).or_default().extend(persons());
+    if !grant.is_empty() {
+        held.entry(Holder::Grant(grant)).or_default().extend(persons());
+    }
 }
 
 /// The notices of all entries, and which of them serve datasets.

@@ -10,19 +10,25 @@ pub mod checkpoint;
 mod commitment;
 mod entry;
 mod inflight;
+mod last;
 mod log;
 mod places;
 mod query;
+mod reader;
+mod recent;
 mod segment;
 mod tree;
+mod upper;
 mod verify;
 mod writer;
 
 pub use checkpoint::Checkpoints;
 pub use commitment::{Opening, OpeningError, Part, RecordPart, check, committed};
 pub use entry::{Draft, Entry};
-pub use log::{AuditError, AuditLog, Found, GivenTo, Opened};
-pub use query::{Filter as EntryFilter, bytes, entries, tail, visit};
+pub use log::{AuditError, AuditLog, Found, Opened};
+pub use query::{Filter as EntryFilter, entries, visit};
+pub use reader::{EntryReader, bytes, tail};
+pub use recent::GivenTo;
 pub use tree::TreeView;
 pub use verify::{AuditReport, verify};
 

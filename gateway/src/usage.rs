@@ -40,10 +40,8 @@ pub(crate) fn person(dataset: &str, id: &str) -> u64 {
 
 impl Usage {
     /// Counts as found in the log for `today`.
-    pub(crate) fn new(today: Day, rows: Vec<(String, u64)>, persons: Vec<(Holder, HashSet<u64>)>) -> Self {
-        let today =
-            Today { day: Some(today), rows: rows.into_iter().collect(), persons: persons.into_iter().collect() };
-        Self(Mutex::new(today))
+    pub(crate) fn new(today: Day, rows: Vec<(String, u64)>, persons: HashMap<Holder, HashSet<u64>>) -> Self {
+        Self(Mutex::new(Today { day: Some(today), rows: rows.into_iter().collect(), persons }))
     }
 
     fn on<T>(&self, today: Day, then: impl FnOnce(&mut Today) -> T) -> T {

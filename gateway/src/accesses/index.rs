@@ -105,9 +105,9 @@ impl Accesses {
         };
         let (size, begun) = (log.tree().size(), progress.next);
         while progress.next < size && progress.next - begun < most {
-            let (directory, next) = (log.directory().to_owned(), progress.next);
+            let (reader, next) = (log.reader().clone(), progress.next);
             let most = ENTRIES.min(usize::try_from(size - next).unwrap_or(ENTRIES));
-            let read = tokio::task::spawn_blocking(move || crate::audit::tail(&directory, next, most)).await;
+            let read = tokio::task::spawn_blocking(move || reader.tail(next, most)).await;
             let entries = read.map_err(std::io::Error::other)??;
             if entries.is_empty() {
                 return Err(IndexError::Log(std::io::Error::other(format!("entry {next} is not there"))));
@@ -198,10 +198,10 @@ impl Accesses {
             && (kept.rules.as_str(), kept.key.as_str()) == (fresh.rules.as_str(), fresh.key.as_str())
             && kept.next <= log.tree().size()
         {
-            let directory = log.directory().to_owned();
+            let reader = log.reader().clone();
             let last = kept.next.checked_sub(1);
             let read = tokio::task::spawn_blocking(move || match last {
-                Some(last) => crate::audit::bytes(&directory, last).map(|bytes| print(&bytes.unwrap_or_default())),
+                Some(last) => reader.bytes(last).map(|bytes| print(&bytes.unwrap_or_default())),
                 None => Ok(String::new()),
             });
             if read.await.map_err(std::io::Error::other)?? == kept.last {

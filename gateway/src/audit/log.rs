@@ -1,26 +1,26 @@
 //! The log as requests see it.
 
-use std::collections::HashSet;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use foundation::value::{Day, Instant};
+use foundation::value::Instant;
 use tokio::sync::oneshot;
 
 use super::checkpoint;
 use super::commitment::committed;
-use super::entry::{Draft, Entry};
+use super::entry::Draft;
 use super::inflight::{InFlight, Trace};
+use super::last::Last;
 use super::places::Places;
-use super::segment::{self, HEADER};
+use super::reader::{EntryReader, Segments};
+use super::recent::{GivenTo, recent};
+use super::segment;
 use super::tree::{Tree, TreeView};
 use super::writer::{Pending, Shared, Writer};
-use crate::ask::Act;
 use crate::config::AuditConfig;
 
 /// Why there is no entry: no answer either.
@@ -31,15 +31,13 @@ pub enum AuditError {
     NotWritten,
 }
 
-/// A tail longer than any group is no torn write: the log is damaged and is not cut.
-const TORN_BYTES_MAX: u64 = 4 << 20;
-
 /// The audit log.
 pub struct AuditLog {
     directory: PathBuf,
     shared: Arc<Shared>,
     in_flight: InFlight,
     tree: TreeView,
+    reader: EntryReader,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -74,70 +72,48 @@ pub struct Found {
     pub interrupted: usize,
     /// Rows given by grant on the day asked for.
     pub rows_by_grant: Vec<(String, u64)>,
-    /// What was given to departments on that day.
-    pub given: Vec<GivenTo>,
-}
-
-/// Records given to a department in one answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenTo {
-    /// Its credit code.
-    pub department: String,
-    /// The grant; empty = none.
-    pub grant: String,
-    /// The dataset.
-    pub dataset: String,
-    /// Ids.
-    pub records: Vec<String>,
 }
 
 impl AuditLog {
-    /// Opens the log under `directory`: verifies the last segment's chain, cuts a torn tail, enters the victims of a crash.
+    /// As [`Self::open_telling`], to somebody who does not count what was given.
     ///
     /// # Errors
-    /// Of the file system; a damaged segment is not repaired silently.
+    /// As there.
     pub fn open(directory: &Path, config: &AuditConfig, slots: u32, now: Instant) -> io::Result<(Self, Found)> {
+        Self::open_telling(directory, config, slots, now, &mut |_| ())
+    }
+
+    /// Opens the log under `directory`: verifies the last segment's chain, cuts a torn tail, enters the victims of a crash;
+    /// tells `given` what departments were given on the day of `now`.
+    ///
+    /// Cost: the reading of the last two segments, whatever the log holds, and of those with entries of that day; memory for
+    /// one segment at a time. A log whose tree is gone is read whole, to make it anew.
+    /// # Errors
+    /// Of the file system; a damaged segment is not repaired silently.
+    pub fn open_telling(
+        directory: &Path,
+        config: &AuditConfig,
+        slots: u32,
+        now: Instant,
+        given: &mut dyn FnMut(GivenTo),
+    ) -> io::Result<(Self, Found)> {
         std::fs::create_dir_all(directory)?;
         let segment_bytes = u64::from(config.segment_mib.clamp(1, 1_024)) << 20;
-        let mut found = Found::default();
         let segments = segment::list(directory)?;
-        let (file, offset, next, chain, newest) = match segments.last() {
-            None => {
-                let spare = directory.join("spare.tmp");
-                let file = segment::preallocate(&spare, segment_bytes)?;
-                segment::begin(&spare, &file, directory, 0, &[0; 32])?;
-                (file, HEADER as u64, 0, [0; 32], Vec::new())
-            }
-            Some((_, path)) => {
-                let scan = segment::scan(path)?;
-                let file = std::fs::OpenOptions::new().read(true).write(true).open(path)?;
-                found.cut_bytes = scan.written - scan.end;
-                if found.cut_bytes > TORN_BYTES_MAX {
-                    let reason = format!(
-                        "{}: damaged after entry {}; run `natbase audit verify`",
-                        path.display(),
-                        scan.first + scan.leaves.len() as u64
-                    );
-                    return Err(io::Error::other(reason));
-                }
-                if found.cut_bytes > 0 {
-                    let torn = usize::try_from(found.cut_bytes).unwrap_or(0);
-                    file.write_all_at(&vec![0; torn], scan.end)?;
-                    file.sync_all()?;
-                    tracing::warn!(
-                        bytes = found.cut_bytes,
-                        "the audit log had a torn tail; cut at the last whole entry"
-                    );
-                }
-                let chain = scan.after();
-                (file, scan.end, scan.first + scan.leaves.len() as u64, chain, scan.leaves)
-            }
-        };
+        let Last { file, offset, first, chain, leaves: newest, cut_bytes } =
+            Last::open(directory, &segments, segment_bytes)?;
+        let next = first + newest.len() as u64;
         let (in_flight, traces) = InFlight::open(&directory.join("inflight.log"), slots)?;
         let tree = Tree::open(directory, checkpoint::suite(config)?, &segments, &newest)?;
         let view = tree.view();
-        let places = Places::open(directory, next - newest.len() as u64, &newest)?;
-        let known = recent(&segments, newest, now.day(), &mut found)?;
+        let places = Arc::new(Places::open(directory, first, &newest)?);
+        let held = Arc::new(Segments::of(&segments));
+        if segments.is_empty() {
+            held.begin(first);
+        }
+        let mut unanswered = traces.iter().map(|trace| trace.request).collect();
+        let rows_by_grant = recent(&segments, newest, now.day(), &mut unanswered, given)?;
+        let reader = EntryReader::new(directory, Arc::clone(&held), Arc::clone(&places));
         let shared = Arc::new(Shared::default());
         let mut writer = Writer {
             shared: Arc::clone(&shared),
@@ -150,22 +126,22 @@ impl AuditLog {
             chain,
             tree,
             places,
+            segments: held,
             spare: None,
             refused: 0,
         };
         writer.prepare();
         let thread = std::thread::Builder::new().name("audit".into()).spawn(move || writer.run())?;
-        let log =
-            Self { directory: directory.to_owned(), shared, in_flight, tree: view, thread: Mutex::new(Some(thread)) };
-        let victims: Vec<Trace> = traces.into_iter().filter(|t| !known.contains(&t.request)).collect();
-        found.interrupted = victims.len();
+        let (directory, thread) = (directory.to_owned(), Mutex::new(Some(thread)));
+        let log = Self { directory, shared, in_flight, tree: view, reader, thread };
+        let victims: Vec<Trace> = traces.into_iter().filter(|t| unanswered.contains(&t.request)).collect();
         for victim in &victims {
             let waits = log.push(&interrupted(victim, now));
             let written = futures::executor::block_on(waits);
             written.ok().and_then(Result::ok).ok_or_else(|| io::Error::other("the log cannot be written"))?;
         }
         log.in_flight.clear()?;
-        Ok((log, found))
+        Ok((log, Found { cut_bytes, interrupted: victims.len(), rows_by_grant }))
     }
 
     /// Leaves the trace of a request that begins.
@@ -252,6 +228,12 @@ impl AuditLog {
         &self.tree
     }
 
+    /// What reads single entries of the log.
+    #[must_use]
+    pub fn reader(&self) -> &EntryReader {
+        &self.reader
+    }
+
     /// Where the log lies.
     #[must_use]
     pub fn directory(&self) -> &Path {
@@ -273,49 +255,6 @@ impl Drop for AuditLog {
     fn drop(&mut self) {
         self.shutdown();
     }
-}
-
-/// Requests with an entry in the last two segments, and (over those of today) the rows given by grant.
-/// `newest` are the leaves of the last.
-fn recent(
-    segments: &[(u64, PathBuf)],
-    newest: Vec<(Vec<u8>, segment::Hash)>,
-    today: Day,
-    found: &mut Found,
-) -> io::Result<HashSet<[u8; 16]>> {
-    let mut newest = Some(newest);
-    let mut known = HashSet::new();
-    let mut rows = std::collections::BTreeMap::<String, u64>::new();
-    for (back, (_, path)) in segments.iter().rev().enumerate() {
-        let leaves = match newest.take() {
-            Some(leaves) => leaves,
-            None => segment::scan(path)?.leaves,
-        };
-        let mut of_today = false;
-        for entry in leaves.iter().filter_map(|(leaf, _)| Entry::read(leaf)) {
-            if entry.closed.day() == today {
-                of_today = true;
-                // Rows of a file were counted with the pages that were written into it.
-                if [Act::Export as u8, Act::Delivery as u8].contains(&entry.act) {
-                    known.insert(entry.request);
-                    continue;
-                }
-                if !entry.grant.is_empty() {
-                    *rows.entry(entry.grant.clone()).or_default() += u64::from(entry.rows);
-                }
-                if !entry.department.is_empty() && !entry.records.is_empty() {
-                    let Entry { department, grant, dataset, records, .. } = entry;
-                    found.given.push(GivenTo { department, grant, dataset, records });
-                }
-            }
-            known.insert(entry.request);
-        }
-        if back >= 1 && !of_today {
-            break;
-        }
-    }
-    found.rows_by_grant = rows.into_iter().collect();
-    Ok(known)
 }
 
 fn interrupted(trace: &Trace, now: Instant) -> Draft<'_> {

@@ -13,7 +13,7 @@ use super::segment::{FRAME_EXTRA, HEADER, Hash};
 const NAME: &str = "places";
 const BYTES: u64 = 4;
 
-/// The hints as the writer has them.
+/// The hints.
 pub(super) struct Places(File);
 
 impl Places {
@@ -26,6 +26,11 @@ impl Places {
         Ok(places)
     }
 
+    /// Opens the hints of a log that is only read: nothing can be put.
+    pub(super) fn read(directory: &Path) -> io::Result<Self> {
+        File::open(directory.join(NAME)).map(Self)
+    }
+
     /// Writes the hints of leaves of these lengths: the first is entry `first` and stands at byte `offset`.
     pub(super) fn put(&self, first: u64, offset: u64, lengths: impl Iterator<Item = usize>) -> io::Result<()> {
         let mut at = offset;
@@ -36,12 +41,11 @@ impl Places {
         }
         self.0.write_all_at(&bytes, first * BYTES)
     }
-}
 
-/// The hint for `entry`.
-pub(super) fn of(directory: &Path, entry: u64) -> Option<u64> {
-    let mut bytes = [0; 4];
-    let file = File::open(directory.join(NAME)).ok()?;
-    file.read_exact_at(&mut bytes, entry * BYTES).ok()?;
-    Some(u64::from(u32::from_le_bytes(bytes))).filter(|at| *at >= HEADER as u64)
+    /// The hint for `entry`.
+    pub(super) fn of(&self, entry: u64) -> Option<u64> {
+        let mut bytes = [0; 4];
+        self.0.read_exact_at(&mut bytes, entry * BYTES).ok()?;
+        Some(u64::from(u32::from_le_bytes(bytes))).filter(|at| *at >= HEADER as u64)
+    }
 }

@@ -1,4 +1,4 @@
-//! Reading entries, newest first.
+//! Reading entries by what they say, newest first: the cost grows with what is read.
 
 use std::io;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use foundation::value::Instant;
 
 use super::entry::Entry;
-use super::{places, segment};
+use super::segment;
 
 /// Which entries.
 #[derive(Debug, Clone, Default)]
@@ -85,42 +85,4 @@ pub fn visit(directory: &Path, from: Instant, to: Instant, see: &mut dyn FnMut(&
         }
     }
     Ok(())
-}
-
-/// The canonical bytes of entry `number`; `None` if there is none. Blocking; cost: a read, after a look at the directory.
-///
-/// # Errors
-/// Of the file system.
-pub fn bytes(directory: &Path, number: u64) -> io::Result<Option<Vec<u8>>> {
-    let segments = segment::list(directory)?;
-    let Some((first, path)) = segments.iter().rfind(|(first, _)| *first <= number) else { return Ok(None) };
-    let at = usize::try_from(number - first).unwrap_or(usize::MAX);
-    if let Some(found) =
-        places::of(directory, number).map(|offset| segment::leaf_at(path, offset)).transpose()?.flatten()
-    {
-        return Ok(Some(found));
-    }
-    segment::leaf(path, at)
-}
-
-/// Entries from number `first` on, in order, at most `most` of them and none beyond a segment's end; none = there are no
-/// more. Blocking; cost: reads what it gives, after a look at the directory.
-///
-/// # Errors
-/// Of the file system.
-pub fn tail(directory: &Path, first: u64, most: usize) -> io::Result<Vec<Vec<u8>>> {
-    let segments = segment::list(directory)?;
-    let Some(at) = segments.iter().rposition(|(begins, _)| *begins <= first) else { return Ok(Vec::new()) };
-    let Some((begins, path)) = segments.get(at) else { return Ok(Vec::new()) };
-    // What a failed write left after the successor's beginning does not count.
-    let left = segments.get(at + 1).map_or(u64::MAX, |(successor, _)| successor.saturating_sub(first));
-    let most = most.min(usize::try_from(left).unwrap_or(usize::MAX));
-    if let Some(offset) = places::of(directory, first) {
-        let found = segment::from(path, offset, most)?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    let skipped = usize::try_from(first - begins).unwrap_or(usize::MAX);
-    Ok(segment::scan(path)?.leaves.into_iter().skip(skipped).take(most).map(|(bytes, _)| bytes).collect())
 }

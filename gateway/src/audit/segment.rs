@@ -155,21 +155,22 @@ pub(super) fn scan(file: &Path) -> io::Result<Scan> {
     Ok(scan)
 }
 
-/// The leaf of the entry that stands at place `at` of a segment, if it is whole. Nothing is hashed: its proof is what
-/// vouches for it.
+/// The lengths of the first leaves of a segment, at most `most`, up to one that is not whole; and the leaf at place `at` of
+/// them. Nothing is hashed: lengths are hints, and the leaf's proof is what vouches for it. Cost: the segment is read.
 ///
 /// # Errors
 /// Of the file system.
-pub(super) fn leaf(file: &Path, at: usize) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn walk(file: &Path, at: usize, most: usize) -> io::Result<(Vec<usize>, Option<Vec<u8>>)> {
     let bytes = std::fs::read(file)?;
-    let mut rest = bytes.get(HEADER..).unwrap_or_default();
-    for _ in 0..at {
-        match frame(rest) {
-            Some((.., after)) => rest = after,
-            None => return Ok(None),
+    let (mut lengths, mut found, mut rest) = (Vec::new(), None, bytes.get(HEADER..).unwrap_or_default());
+    while let Some((leaf, _, after)) = frame(rest).filter(|_| lengths.len() < most) {
+        if lengths.len() == at {
+            found = Some(leaf.to_vec());
         }
+        lengths.push(leaf.len());
+        rest = after;
     }
-    Ok(frame(rest).map(|(leaf, ..)| leaf.to_vec()))
+    Ok((lengths, found))
 }
 
 /// The leaf of the frame that begins at byte `offset`, if one does: it must chain to what stands before it.

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::commitment::committed;
 use super::log::AuditError;
 use super::places::Places;
+use super::reader::Segments;
 use super::segment::{self, HEADER, Hash};
 use super::tree::Tree;
 
@@ -59,7 +60,8 @@ pub(super) struct Writer {
     pub(super) next: u64,
     pub(super) chain: Hash,
     pub(super) tree: Tree,
-    pub(super) places: Places,
+    pub(super) places: Arc<Places>,
+    pub(super) segments: Arc<Segments>,
     pub(super) spare: Option<JoinHandle<io::Result<(PathBuf, File)>>>,
     pub(super) refused: u64,
 }
@@ -159,6 +161,7 @@ impl Writer {
         };
         self.tree.sync()?;
         segment::begin(&spare, &file, &self.directory, self.next, &self.chain)?;
+        self.segments.begin(self.next);
         self.file = file;
         self.offset = HEADER as u64;
         self.prepare();

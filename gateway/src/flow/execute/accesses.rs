@@ -119,9 +119,9 @@ async fn told(app: &App, permit: &Permit, request: AccessesRequest) -> Result<Ac
     let sealed = app.accesses.withheld(permit.today()).await.map_err(|e| unread(&e))?;
     let tree = app.audit.tree();
     let (state, checkpoint) = app.checkpoints.sign(tree).map_err(|e| unread(&e.into()))?;
-    let directory = app.audit.directory().to_owned();
+    let reader = app.audit.reader().clone();
     let read = tokio::task::spawn_blocking(move || {
-        let one = |number: u64| crate::audit::bytes(&directory, number).map(|bytes| (number, bytes));
+        let one = |number: u64| reader.bytes(number).map(|bytes| (number, bytes));
         numbers.into_iter().map(one).collect::<std::io::Result<Vec<_>>>()
     });
     let read = read.await.map_err(std::io::Error::other).and_then(|read| read).map_err(|e| unread(&e.into()))?;

@@ -63,12 +63,13 @@ pub(super) async fn run(app: &App, request: ProofRequest) -> Result<LogProof, Pr
         ProofRequest::Checkpoint => Proved::Checkpoint,
         ProofRequest::Inclusion(entry) if entry >= size => return Err(beyond("entry")),
         ProofRequest::Inclusion(entry) => {
-            let directory = app.audit.directory().to_owned();
-            let read = tokio::task::spawn_blocking(move || crate::audit::bytes(&directory, entry)).await;
-            let bytes = read.map_err(std::io::Error::other).and_then(|found| found).map_err(unread)?;
+            let (reader, of) = (app.audit.reader().clone(), tree.clone());
+            let read =
+                tokio::task::spawn_blocking(move || Ok((reader.bytes(entry)?, of.inclusion(entry, size)?))).await;
+            let (bytes, path) = read.map_err(std::io::Error::other).and_then(|read| read).map_err(unread)?;
             let bytes = bytes.ok_or_else(|| Problem::new(Code::Damaged, "the entry cannot be read"))?;
             let leaf = crate::audit::committed(tree.suite(), &bytes);
-            Proved::Inclusion { entry, leaf, bytes, path: tree.inclusion(entry, size).map_err(unread)? }
+            Proved::Inclusion { entry, leaf, bytes, path }
         }
         ProofRequest::Consistency(from) if from > size => return Err(beyond("from")),
         ProofRequest::Consistency(from) => {
