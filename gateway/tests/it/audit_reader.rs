@@ -8,8 +8,8 @@ use gateway::audit::{AuditLog, Draft, Entry, EntryReader};
 
 use crate::audit::{draft, small, write};
 
-/// Entries of two segments and more.
-const ENTRIES: u64 = 9_000;
+/// Entries of three segments and more.
+const ENTRIES: u64 = 16_000;
 
 /// Lets a log of small segments grow to `ENTRIES`; gives the first entry of each segment.
 fn grown(log: &Arc<AuditLog>) -> Vec<u64> {
