@@ -142,7 +142,7 @@ async fn an_account_is_that_of_a_company_that_is_registered_and_in_being() {
         body
     };
     for (more, part) in [
-        (json!({"company": "91350100M000100Y4Z"}), "check character"),
+        (json!({"company": "91350100M000100Y44"}), "check character"),
         (json!({"company": "9135"}), "18 characters"),
         (json!({"company": UNREGISTERED}), "no company of this credit code is registered"),
         (json!({"company": DEREGISTERED}), "deregistered (注销)"),
@@ -233,11 +233,9 @@ async fn a_request_of_a_company_goes_from_its_draft_to_its_disposal() {
     place.must(&gives, &id, "deliver", json!({})).await;
     let (status, record) = place.under(&clerk, &id, &path).await;
     assert_eq!(status, 200, "{record}");
-    let fields: Vec<_> = record["fields"].as_object().expect("fields").keys().cloned().collect();
-    assert_eq!(
-        (fields, &record["masked"]),
-        (vec!["address_id".into(), "full".into(), "road".into()], &json!(["road"]))
-    );
+    // Of a road there is no part that could be shown: masked, it is hidden.
+    let fields: Vec<&str> = record["fields"].as_object().expect("fields").keys().map(String::as_str).collect();
+    assert_eq!((fields, &record["masked"]), (vec!["address_id", "full"], &json!(["road"])));
     // Nothing is given without grant, officer and case.
     let (status, said) = place.house.ask(&clerk, "GET", &path, Value::Null).await;
     assert_eq!((status, said["code"].as_str()), (403, Some("grant_required")), "{said}");
