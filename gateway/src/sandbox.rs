@@ -18,11 +18,11 @@ use async_trait::async_trait;
 use foundation::dataset::{CodeLists, Database, Dataset, DatasetName};
 use foundation::record::BatchId;
 use foundation::service::{
-    BaseDatabase, BoundAsk, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, EraseAnswer, EraseAsk, ErasedAsk,
-    ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish, ImportProgress,
-    ImportReport, ImportRows, LinksAnswer, LinksAsk, LookupAnswer, LookupAsk, ReadAt, RecordAsk, RejectedRow,
-    SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
-    Times,
+    BaseDatabase, BoundAsk, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, EraseAnswer, EraseAsk,
+    ErasedAsk, ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish,
+    ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk, LookupAnswer, LookupAsk, ReadAt, RecordAsk,
+    RejectedRow, SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk, StatisticsAnswer, StatisticsAsk,
+    TileAnswer, TileAsk, Times,
 };
 use foundation::value::Instant;
 

@@ -25,8 +25,8 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
 use super::{
-    BaseDatabase, BoundAsk, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, Domain, EraseAnswer, EraseAsk,
-    ErasedAsk, ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish,
+    BaseDatabase, BoundAsk, ChangesAnswer, ChangesAsk, CheckReport, ClaimsAnswer, Defined, Domain, EraseAnswer,
+    EraseAsk, ErasedAsk, ErasedView, ErrorKind, GetAnswer, GetAsk, Health, HistoryAnswer, ImportBegin, ImportFinish,
     ImportProgress, ImportReport, ImportRows, LinksAnswer, LinksAsk, LookupAnswer, LookupAsk, RecordAsk, RejectedRow,
     SearchAnswer, SearchAsk, ServiceError, SliceAnswer, SliceAsk, StatisticsAnswer, StatisticsAsk, TileAnswer, TileAsk,
 };

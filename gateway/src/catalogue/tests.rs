@@ -78,7 +78,6 @@ fn hand(who: &str) -> Hand<'_> {
         company: "",
         subject: if who.starts_with('!') { "head" } else { "writer" },
         department,
-        company: "",
         uses: department != WATCHES,
         owns: department != WATCHES,
         signatory: who.starts_with('!'),

@@ -86,7 +86,6 @@ impl Spool {
         blocking(move || write_whole(&run.path, blocks.iter().map(|block| Ok(block.value.clone())))).await?;
         Ok(Some(kept))
     }
-
 }
 
 /// Removes a run whose rows could not be counted.
