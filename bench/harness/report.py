@@ -14,6 +14,13 @@ def _met(holds):
     return "yes" if holds else "**no**"
 
 
+def _memory(line, memory, shared):
+    line("server memory under look-ups, anonymous + mapped, MB", memory.get("resident"), shared.get("proportional"),
+         "≤ 600 MB", _met(memory.get("resident", 0) <= 600))
+    line("– of it anonymous, MB", memory.get("anonymous"), None, "", "")
+    line("– of it mapped, MB", memory.get("mapped"), None, "", "")
+
+
 def table(result):
     """The figures asked for, side by side. A side that did not run shows a dash."""
     ours, peer = result.get("natbase", {}), result.get("postgres", {})
@@ -36,10 +43,8 @@ def table(result):
     both = first is not None and theirs is not None
     line("first load by sorted files, with all indexes, CPU s", first, theirs, "≤ a third", _met(first <= theirs / 3) if both else "–")
     memory, shared = ours.get("look_up", {}).get("memory_mb", {}), peer.get("look_up", {}).get("memory_mb", {})
-    line("server memory under look-ups, anonymous + mapped, MB", memory.get("resident"), shared.get("proportional"),
-         "≤ 600 MB", _met(memory.get("resident", 0) <= 600))
-    line("– of it anonymous, MB", memory.get("anonymous"), None, "", "")
-    line("– of it mapped, MB", memory.get("mapped"), None, "", "")
+    if memory or shared:
+        _memory(line, memory, shared)
     disk = ours.get("load", {}).get("directory_mb")
     line("data directory, MB", disk, peer.get("load", {}).get("directory_mb"), "≤ 1,200 MB", _met((disk or 0) <= 1200))
     return rows
@@ -95,7 +100,8 @@ def markdown(result, folder):
             show = lambda v: f"{v:.1f} | {v * 1e6 / rows:.1f}" if v is not None and rows else "– | –"  # noqa: E731
             text.append(f"| {dataset} {rows:,} | {show(mine.get('cpu_s'))} | {show(first.get('cpu_s'))} | {show(cost)} |")
         text.append("")
-    text += [line.replace("{cores}", str(machine["cores"])) for line in search_table(ours, peer, folder)]
+    if ours.get("look_up") or peer.get("look_up"):
+        text += [line.replace("{cores}", str(machine["cores"])) for line in search_table(ours, peer, folder)]
     for name, side in (("natbase", ours), ("PostgreSQL", peer)):
         for connections, m in side.get("look_up", {}).get("by_connections", {}).items():
             text.append(f"- {name}, {connections} connections: {m['requests_a_second']:,} requests a second, median {m['median_ms']} ms, "
