@@ -20,9 +20,17 @@ const IMPORTS: u64 = 200;
 const ROWS: u64 = 250;
 
 /// Numbers from a seed (xorshift), so that a failed run can be had again.
-pub(crate) struct Dice(pub(crate) u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
+    /// From the clock, or from `NATBASE_SEED`; says which.
+    pub(crate) fn new() -> Self {
+        let clock = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_micros();
+        let seed = std::env::var("NATBASE_SEED").map_or(u64::try_from(clock).unwrap(), |s| s.parse().unwrap());
+        println!("seed {seed} (NATBASE_SEED={seed} has this run again)");
+        Self(seed | 1)
+    }
+
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -130,10 +138,7 @@ pub(crate) fn serve(data: &str) -> Server {
 fn no_acknowledged_row_is_lost_to_kills() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data").to_string_lossy().into_owned();
-    let clock = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_micros();
-    let seed = std::env::var("NATBASE_SEED").map_or(u64::try_from(clock).unwrap(), |s| s.parse().unwrap());
-    println!("seed {seed} (NATBASE_SEED={seed} has this run again)");
-    let mut dice = Dice(seed | 1);
+    let mut dice = Dice::new();
     let started = Instant::now();
     let acknowledged = Arc::new(AtomicU64::new(0));
     let reads = Arc::new(AtomicU64::new(0));

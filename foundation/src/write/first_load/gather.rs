@@ -84,6 +84,8 @@ struct Gather<'w> {
     handle: &'w Handle,
     row: BatchRow,
     last_line: u64,
+    /// Rows that its runs must hold.
+    kept: u64,
     expect: Expect,
     erased: bool,
     loading: &'w Loading,
@@ -106,13 +108,14 @@ impl<'w> Gather<'w> {
     ) -> Result<Self, WriteError> {
         let folder = loading.folder.join("load");
         std::fs::create_dir_all(&folder)?;
-        let last_line = row.progress.last_line;
+        let (last_line, kept) = (row.progress.last_line, row.progress.accepted);
         (row.progress.accepted, row.progress.changed, row.progress.unchanged) = (0, 0, 0);
         Ok(Self {
             writer,
             handle,
             row,
             last_line,
+            kept,
             expect,
             erased,
             loading,
@@ -125,10 +128,11 @@ impl<'w> Gather<'w> {
 
     fn all(mut self, rows: Merged<RunRows>) -> Result<Load, WriteError> {
         let mut group: Vec<CheckedRow> = Vec::with_capacity(ROWS);
-        let mut told = 0;
+        let (mut told, mut there) = (0, 0);
         for put in rows {
             let row: CheckedRow =
                 codec::decode(&put?.value).map_err(|e| WriteError::Undecodable { reason: e.to_string() })?;
+            there += 1;
             if group.len() >= ROWS && group.last().is_some_and(|last| last.key != row.key) {
                 told += group.len() as u64;
                 self.resolve(std::mem::replace(&mut group, Vec::with_capacity(ROWS)))?;
@@ -140,6 +144,14 @@ impl<'w> Gather<'w> {
         }
         if !group.is_empty() {
             self.resolve(group)?;
+        }
+        if there != self.kept {
+            // As after a restore of the store without them.
+            let reason = format!(
+                "of the {} rows of this first load {there} are there: withdraw this batch and send it again",
+                self.kept
+            );
+            return Err(WriteError::Invalid { reason });
         }
         self.close()
     }

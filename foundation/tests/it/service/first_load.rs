@@ -67,6 +67,25 @@ async fn an_upload_broken_off_goes_on_where_it_was() {
     assert_eq!((report.batch, report.state, report.progress.changed), (batch, BatchState::Complete, 320));
 }
 
+/// The store was restored without the files beside it: what is missing is told, and nothing is taken in for the whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_file_is_told_and_nothing_taken_in_without_it() {
+    let bench = Bench::open(subject(people, "people")).await;
+    let batch = bench.database.import_begin(bench.beginning_first("k")).await.unwrap();
+    for rows in sent(&bench).chunks(80) {
+        bench.database.import_rows(ImportRows { batch, rows: rows.to_vec(), header: None }).await.unwrap();
+    }
+    let folder = bench.index_dir().join("loads").join(format!("{:016x}", batch.0));
+    std::fs::remove_file(&files(&folder)[1]).unwrap();
+    let finish = ImportFinish { batch, cut_off: None, confirm: false };
+    let refused = bench.database.import_finish(finish).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Invalid);
+    assert!(refused.message.starts_with("of the 320 rows of this first load 240 are there"), "{}", refused.message);
+    assert_eq!(bench.said(13).await, None);
+    assert_eq!(bench.withdraw(batch).await.state, BatchState::Withdrawn);
+    assert_eq!(bench.send(bench.beginning_first("k"), sent(&bench), false).await.progress.changed, 320);
+}
+
 /// Bytes changed on the disk are told, nothing of them is taken in, and sent again all is well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_file_is_told_and_nothing_of_it_taken_in() {

@@ -151,6 +151,23 @@ impl Ledger {
     }
 }
 
+/// Starts a test as a child, kills it, and gives the lines it wrote. `dir` is where it works, and the variable that says so.
+pub(super) fn killed(test: &str, (variable, dir): (&str, &Path), after: Duration) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"])
+        .env(variable, dir)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let reader = std::thread::spawn(move || lines.by_ref().map_while(Result::ok).collect::<Vec<_>>());
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().code(), None, "the child ended by itself");
+    reader.join().unwrap()
+}
+
 #[test]
 fn forty_kills_lose_nothing_that_was_acknowledged() {
     let mut dice = Dice::new("kill");
@@ -159,20 +176,8 @@ fn forty_kills_lose_nothing_that_was_acknowledged() {
     let mut ledger = Ledger::default();
     let mut stored = 0;
     for _ in 0..ROUNDS {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::kill::child", "--ignored", "--nocapture", "--test-threads=1"])
-            .env(DIR, dir.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let reader = std::thread::spawn(move || lines.by_ref().map_while(Result::ok).collect::<Vec<_>>());
-        std::thread::sleep(Duration::from_millis(30 + dice.below(300)));
-        child.kill().unwrap();
-        let ended = child.wait().unwrap();
-        assert_eq!(ended.code(), None, "the child ended by itself");
-        for line in reader.join().unwrap() {
+        let after = Duration::from_millis(30 + dice.below(300));
+        for line in killed("store::kill::child", (DIR, dir.path()), after) {
             ledger.read(&line);
         }
         stored = runtime.block_on(async {

@@ -1,8 +1,7 @@
 //! Kill -9 in the middle of loads: of each load everything is there or nothing, and what was acknowledged is there.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use foundation::store::{Options, Store, Stores};
@@ -10,6 +9,7 @@ use foundation::testkit::store::{batch, id, load, loaded};
 
 use super::bench::NAME;
 use super::dice::Dice;
+use super::kill::killed;
 
 const ROUNDS: u32 = 20;
 const ROWS: u32 = 4_000;
@@ -71,19 +71,8 @@ fn a_load_is_whole_or_not_there_whenever_the_process_is_killed() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut there = 0;
     for round in 0..ROUNDS {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::kill_load::child", "--ignored", "--nocapture", "--test-threads=1"])
-            .env(DIR, dir.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let reader = std::thread::spawn(move || lines.by_ref().map_while(Result::ok).collect::<Vec<_>>());
-        std::thread::sleep(Duration::from_millis(60 + dice.below(400)));
-        child.kill().unwrap();
-        assert_eq!(child.wait().unwrap().code(), None, "the child ended by itself");
-        let told = reader.join().unwrap();
+        let after = Duration::from_millis(60 + dice.below(400));
+        let told = killed("store::kill_load::child", (DIR, dir.path()), after);
         let acknowledged = told.iter().filter_map(|line| line.strip_prefix("ack ")?.parse::<u64>().ok()).max();
         let found = runtime.block_on(async { whole(&*open(dir.path()).store(NAME).unwrap()).await });
         assert!(acknowledged.is_none_or(|last| last < found), "round {round}: {acknowledged:?} of {found}");
